@@ -1,0 +1,138 @@
+"""Footage and Labels: pictures that can be iterated again and again, and what is known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Frames = Callable[[], Iterator[Array]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audio:
+    """Sound in step with the pictures: sample 0 is heard at instant 0."""
+
+    samples: Array
+    """(N, C) float32 in -1..1."""
+    rate_hz: int
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 2 or self.samples.dtype != np.float32:
+            raise ValueError(f"samples must be (N, C) float32, got {self.samples.shape} {self.samples.dtype}")
+        if not 4000 <= self.rate_hz <= 192000:
+            raise ValueError(f"rate_hz must be in 4000..192000, got {self.rate_hz}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happens, in seconds of this clip."""
+
+    type: str
+    """A word of the vocabulary's events."""
+    onset_s: float
+    offset_s: float
+    actor_role: str = ""
+    track: int = 0
+    """The track it is about; 0 for none."""
+    visible: bool = False
+    audible: bool = False
+    observable_from_s: float | None = None
+    """When a freeze hides the onset: the first instant at which it can be observed. None: at the onset."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One thing that is followed through the clip."""
+
+    id: int
+    track_class: str
+    """A word of the vocabulary's track_classes."""
+    in_wearer_hand: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracks:
+    """What is where, one row per thing and frame; all columns have N rows, sorted by frame, then track."""
+
+    things: tuple[Track, ...] = ()
+    frame: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    """(N,) int32."""
+    track: Array = field(default_factory=lambda: np.zeros(0, np.int32))
+    """(N,) int32 Track.id."""
+    box_px: Array = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    """(N, 4) float32 x0, y0, x1, y1 of what is visible; edges, so a one-pixel thing is 1 wide. Clipped to the frame."""
+    visible: Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(N,) float32 share of the whole thing's silhouette that can be seen, 0..1."""
+    in_frame: Array = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(N,) float32 share of the whole thing's silhouette that lies inside the frame, 0..1."""
+    mask: tuple[bytes, ...] | None = None
+    """N COCO RLE counts (compressed) for frames of the footage's size; None when no masks are known."""
+
+    def __post_init__(self) -> None:
+        n = len(self.frame)
+        for name in ("track", "box_px", "visible", "in_frame"):
+            if len(getattr(self, name)) != n:
+                raise ValueError(f"{name} must have {n} rows, got {len(getattr(self, name))}")
+        if self.mask is not None and len(self.mask) != n:
+            raise ValueError(f"mask must have {n} rows, got {len(self.mask)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """What is known of a clip besides its pixels."""
+
+    clip: Mapping[str, Any] = field(default_factory=dict)
+    """Clip labels by the vocabulary; derived from events, carried but never edited by a chain."""
+    events: tuple[Event, ...] = ()
+    tracks: Tracks = field(default_factory=Tracks)
+    world_from_cam: Array | None = None
+    """(T, 4, 4) float64 pose of the camera per frame, +Z up, looking down -Z."""
+    frame_state: tuple[str, ...] = ()
+    """Per frame: "" or freeze, drop, loss (the vocabulary's corruption_state); empty when all are ""."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraState:
+    """What has been done to the picture already."""
+
+    done: tuple[str, ...] = ()
+    """Of gait, mount, lens, shutter, blur, tone, noise ...: an op that repeats one of these is an error."""
+    lens: tuple[float, float, float, float] | None = None
+    """theta coefficients c1..c4 (rad per frame width^n) when known."""
+    log_curve: str = ""
+    """"acescct" for a render's 10-bit master, else ""."""
+    generations: int = 0
+    """Lossy encodes the picture has been through, the camera's own included."""
+
+    def with_done(self, *more: str) -> CameraState:
+        """The same with more done."""
+        return replace(self, done=(*self.done, *(m for m in more if m not in self.done)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footage:
+    """A clip as the chain sees it: lazy frames at a constant rate."""
+
+    fps: Fraction
+    size_px: tuple[int, int]
+    """(width, height)."""
+    length: int
+    """Number of frames that iterating yields."""
+    frames: Frames
+    """frames() starts again each time; yields RGB (H, W, 3) uint8, or uint16 in 0..1023 for a log master.
+    The yielded array may be reused for the next frame: copy what must last."""
+    audio: Audio | None = None
+    labels: Labels = field(default_factory=Labels)
+    camera: CameraState = field(default_factory=CameraState)
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return float(self.length / self.fps)
