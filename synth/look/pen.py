@@ -1,0 +1,197 @@
+"""The hand that every picture of ours is drawn with: colours, type, boxes, bars, the viewing mark.
+
+The only import of Pillow. Colours are Okabe and Ito's, which colour-blind readers can tell apart; no colour says what
+no word says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Array = NDArray[Any]
+Rgb = tuple[int, int, int]
+
+INK: Rgb = (22, 27, 34)
+MUTED: Rgb = (92, 102, 114)
+LINE: Rgb = (214, 220, 227)
+PAPER: Rgb = (255, 255, 255)
+BLUE: Rgb = (0, 114, 178)
+SKY: Rgb = (86, 180, 233)
+GREEN: Rgb = (0, 158, 115)
+YELLOW: Rgb = (240, 228, 66)
+ORANGE: Rgb = (230, 159, 0)
+VERMILLION: Rgb = (213, 94, 0)
+PURPLE: Rgb = (204, 121, 167)
+
+CLASS_COLOURS: dict[str, Rgb] = {
+    "hand_wearer": YELLOW,
+    "forearm": YELLOW,
+    "prop_long": VERMILLION,
+    "prop_short": VERMILLION,
+    "tool": GREEN,
+    "phone": GREEN,
+    "torch": GREEN,
+    "person_roleplayer": SKY,
+    "person_bystander": SKY,
+    "vehicle": PURPLE,
+    "door": PURPLE,
+    "screen": PURPLE,
+    "animal": PURPLE,
+}
+"""The vocabulary's track classes in five groups: the wearer, props, harmless things in hands, people, surroundings."""
+
+EVENT_COLOURS: dict[str, Rgb] = {
+    "object_raised": VERMILLION,
+    "loud_impulse_sound": VERMILLION,
+    "object_in_hand_visible": ORANGE,
+    "exercise_stop": GREEN,
+}
+"""Events that detection is timed from stand out: primary anchors, the early one, the end. All others are BLUE."""
+
+
+def class_colour(track_class: str) -> Rgb:
+    """The colour of a track class; surroundings' for a word that is not in the table."""
+    return CLASS_COLOURS.get(track_class, PURPLE)
+
+
+def event_colour(event_type: str) -> Rgb:
+    """The colour of an event's bar."""
+    return EVENT_COLOURS.get(event_type, BLUE)
+
+
+def hexed(colour: Rgb) -> str:
+    """#rrggbb."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def text_colour(ground: Rgb) -> Rgb:
+    """Black or white, whichever is read better on that ground (relative luminance, WCAG 2)."""
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in ground)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if luminance > 0.179 else PAPER
+
+
+@cache
+def font(height_px: float) -> Any:
+    """Pillow's own face, so that no picture depends on what a machine has installed."""
+    return ImageFont.load_default(height_px)
+
+
+def text_width(text: str, height_px: float) -> float:
+    """Pixels that a text takes."""
+    return float(font(height_px).getlength(text))
+
+
+def fitted(text: str, height_px: float, width_px: float) -> str:
+    """The text, cut with an ellipsis where it would not fit."""
+    if text_width(text, height_px) <= width_px:
+        return text
+    while text and text_width(text + "…", height_px) > width_px:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """One labelled rectangle on a picture."""
+
+    edges_px: tuple[float, float, float, float]
+    """x0, y0, x1, y1; x1 and y1 are the far edges, not the last pixels."""
+    text: str
+    colour: Rgb
+
+
+class Canvas:
+    """A picture that is being drawn."""
+
+    def __init__(self, picture: Array) -> None:
+        self._image = Image.fromarray(np.ascontiguousarray(picture))
+        self._pen = ImageDraw.Draw(self._image)
+
+    @classmethod
+    def blank(cls, size_px: tuple[int, int], colour: Rgb = PAPER) -> Canvas:
+        """An empty sheet of (width, height)."""
+        return cls(np.full((size_px[1], size_px[0], 3), colour, np.uint8))
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self._image.size
+
+    def array(self) -> Array:
+        """(H, W, 3) uint8."""
+        return np.asarray(self._image)
+
+    def paste(self, picture: Array, at: tuple[int, int]) -> None:
+        """Lays an (h, w, 3) uint8 picture with its top left corner at (x, y)."""
+        self._image.paste(Image.fromarray(np.ascontiguousarray(picture)), at)
+
+    def text(
+        self, at: tuple[float, float], text: str, *, height_px: float, colour: Rgb = INK, anchor: str = "la"
+    ) -> None:
+        """Writes one line; `anchor` is Pillow's."""
+        self._pen.text(at, text, fill=colour, font=font(height_px), anchor=anchor)
+
+    def rectangle(self, edges_px: Sequence[float], *, fill: Rgb | None = None, line: Rgb | None = None) -> None:
+        """Fills or outlines the pixels between the edges x0, y0, x1, y1."""
+        x0, y0, x1, y1 = (round(v) for v in edges_px)
+        self._pen.rectangle((x0, y0, max(x1 - 1, x0), max(y1 - 1, y0)), fill=fill, outline=line)
+
+    def line(self, points: Sequence[tuple[float, float]], *, colour: Rgb, width_px: int = 1) -> None:
+        """A polyline."""
+        self._pen.line([c for p in points for c in p], fill=colour, width=width_px)
+
+    def polygon(self, points: Sequence[tuple[float, float]], *, colour: Rgb) -> None:
+        """A filled polygon."""
+        self._pen.polygon([c for p in points for c in p], fill=colour)
+
+    def boxes(self, boxes: Sequence[Box], *, height_px: float) -> None:
+        """Outlines first, then the words, each where no other word stands as long as there is such a place."""
+        for box in boxes:
+            x0, y0, x1, y1 = box.edges_px
+            self.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), line=INK)
+            self.rectangle((x0, y0, x1, y1), line=box.colour)
+            self.rectangle((x0 + 1, y0 + 1, x1 - 1, y1 - 1), line=box.colour)
+        taken: list[tuple[float, float, float, float]] = []
+        for box in boxes:
+            plate = self._place(box, height_px, taken)
+            taken.append(plate)
+            self.rectangle(plate, fill=box.colour)
+            middle = (plate[0] + 3, (plate[1] + plate[3]) / 2)
+            self.text(middle, box.text, height_px=height_px, colour=text_colour(box.colour), anchor="lm")
+
+    def _place(
+        self, box: Box, height_px: float, taken: Sequence[tuple[float, float, float, float]]
+    ) -> tuple[float, float, float, float]:
+        """Where the words of a box go: above it, below it, inside it at the top or the bottom; else the first."""
+        width, height = self.size_px
+        w, h = text_width(box.text, height_px) + 6, height_px + 4
+        x0, y0, _, y1 = box.edges_px
+        x = min(max(x0, 0), max(width - w, 0))
+        spots = [(x, min(max(y, 0), height - h)) for y in (y0 - h, y1, y0 + 2, y1 - h - 2, y0 + h + 2)]
+        plates = [(sx, sy, sx + w, sy + h) for sx, sy in spots]
+        return next((p for p in plates if not any(_overlap(p, other) for other in taken)), plates[0])
+
+    def mark(self, words: str) -> None:
+        """The viewing mark: a small plate in the top right corner that says what the picture is."""
+        height = max(7.0, self.size_px[1] / 24)
+        pad = round(height / 3)
+        w, h = text_width(words, height) + 2 * pad, height + 2 * pad
+        right = self.size_px[0] - pad
+        self.rectangle((right - w, pad, right, pad + h), fill=INK)
+        self.text((right - w + pad, pad + h / 2), words, height_px=height, colour=PAPER, anchor="lm")
+
+    def save_png(self, path: Any) -> None:
+        """Writes a PNG whose bytes depend on the picture alone."""
+        self._image.save(path, format="PNG", optimize=True)
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
