@@ -1,7 +1,6 @@
 """The hand that every picture of ours is drawn with: colours, type, boxes, bars, the viewing mark.
 
-The only import of Pillow. Colours are Okabe and Ito's, which colour-blind readers can tell apart; no colour says what
-no word says.
+Colours are Okabe and Ito's, which colour-blind readers can tell apart; no colour says what no word says.
 """
 
 from __future__ import annotations
@@ -9,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
-Array = NDArray[Any]
+from augment import ink
+from augment.footage import Array
+
 Rgb = tuple[int, int, int]
 
 INK: Rgb = (22, 27, 34)
@@ -79,17 +79,22 @@ def text_colour(ground: Rgb) -> Rgb:
 
 
 @cache
-def font(height_px: float) -> Any:
-    """Pillow's own face, so that no picture depends on what a machine has installed."""
-    return ImageFont.load_default(height_px)
+def _font(height_px: int, colour: Rgb) -> ink.Pen:
+    return ink.Pen(font=ink.embedded_font("DejaVuSans"), height_px=height_px, colour=colour)
 
 
-def text_width(text: str, height_px: float) -> float:
+def _line(text: str, height_px: int, colour: Rgb = INK) -> ink.Patch:
+    """One line as a patch; a character that the reports' words never hold becomes a question mark."""
+    known = "".join(c if " " <= c <= "~" or c in "·…°" else "?" for c in text)
+    return _font(height_px, colour).line(known)
+
+
+def text_width(text: str, height_px: int) -> int:
     """Pixels that a text takes."""
-    return float(font(height_px).getlength(text))
+    return _line(text, height_px).size_px[0]
 
 
-def fitted(text: str, height_px: float, width_px: float) -> str:
+def fitted(text: str, height_px: int, width_px: float) -> str:
     """The text, cut with an ellipsis where it would not fit."""
     if text_width(text, height_px) <= width_px:
         return text
@@ -112,8 +117,8 @@ class Canvas:
     """A picture that is being drawn."""
 
     def __init__(self, picture: Array) -> None:
-        self._image = Image.fromarray(np.ascontiguousarray(picture))
-        self._pen = ImageDraw.Draw(self._image)
+        self.picture = np.array(picture, np.uint8, order="C")
+        """(H, W, 3) uint8."""
 
     @classmethod
     def blank(cls, size_px: tuple[int, int], colour: Rgb = PAPER) -> Canvas:
@@ -123,36 +128,36 @@ class Canvas:
     @property
     def size_px(self) -> tuple[int, int]:
         """(width, height)."""
-        return self._image.size
-
-    def array(self) -> Array:
-        """(H, W, 3) uint8."""
-        return np.asarray(self._image)
+        return self.picture.shape[1], self.picture.shape[0]
 
     def paste(self, picture: Array, at: tuple[int, int]) -> None:
         """Lays an (h, w, 3) uint8 picture with its top left corner at (x, y)."""
-        self._image.paste(Image.fromarray(np.ascontiguousarray(picture)), at)
+        x, y = at
+        self.picture[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
 
     def text(
-        self, at: tuple[float, float], text: str, *, height_px: float, colour: Rgb = INK, anchor: str = "la"
+        self, at: tuple[float, float], text: str, *, height_px: int, colour: Rgb = INK, align: str = "left"
     ) -> None:
-        """Writes one line; `anchor` is Pillow's."""
-        self._pen.text(at, text, fill=colour, font=font(height_px), anchor=anchor)
+        """Writes one line, its middle at y; `at` is its left or right end."""
+        patch = _line(text, height_px, colour)
+        w, h = patch.size_px
+        corner = (at[0] - (w if align == "right" else 0), at[1] - h / 2)
+        ink.place([(patch, corner)], size_px=self.size_px).paint(self.picture)
 
     def rectangle(self, edges_px: Sequence[float], *, fill: Rgb | None = None, line: Rgb | None = None) -> None:
         """Fills or outlines the pixels between the edges x0, y0, x1, y1."""
         x0, y0, x1, y1 = (round(v) for v in edges_px)
-        self._pen.rectangle((x0, y0, max(x1 - 1, x0), max(y1 - 1, y0)), fill=fill, outline=line)
-
-    def line(self, points: Sequence[tuple[float, float]], *, colour: Rgb, width_px: int = 1) -> None:
-        """A polyline."""
-        self._pen.line([c for p in points for c in p], fill=colour, width=width_px)
+        corners = (x0, y0), (max(x1 - 1, x0), max(y1 - 1, y0))
+        if fill is not None:
+            cv2.rectangle(self.picture, *corners, fill, -1)
+        if line is not None:
+            cv2.rectangle(self.picture, *corners, line, 1)
 
     def polygon(self, points: Sequence[tuple[float, float]], *, colour: Rgb) -> None:
         """A filled polygon."""
-        self._pen.polygon([c for p in points for c in p], fill=colour)
+        cv2.fillPoly(self.picture, [np.rint(points).astype(np.int32)], colour, cv2.LINE_AA)
 
-    def boxes(self, boxes: Sequence[Box], *, height_px: float) -> None:
+    def boxes(self, boxes: Sequence[Box], *, height_px: int) -> None:
         """Outlines first, then the words, each where no other word stands as long as there is such a place."""
         for box in boxes:
             x0, y0, x1, y1 = box.edges_px
@@ -164,15 +169,15 @@ class Canvas:
             plate = self._place(box, height_px, taken)
             taken.append(plate)
             self.rectangle(plate, fill=box.colour)
-            middle = (plate[0] + 3, (plate[1] + plate[3]) / 2)
-            self.text(middle, box.text, height_px=height_px, colour=text_colour(box.colour), anchor="lm")
+            middle = (plate[0] + 2, (plate[1] + plate[3]) / 2)
+            self.text(middle, box.text, height_px=height_px, colour=text_colour(box.colour))
 
     def _place(
-        self, box: Box, height_px: float, taken: Sequence[tuple[float, float, float, float]]
+        self, box: Box, height_px: int, taken: Sequence[tuple[float, float, float, float]]
     ) -> tuple[float, float, float, float]:
         """Where the words of a box go: above it, below it, inside it at the top or the bottom; else the first."""
         width, height = self.size_px
-        w, h = text_width(box.text, height_px) + 6, height_px + 4
+        w, h = text_width(box.text, height_px) + 4, height_px + 4
         x0, y0, _, y1 = box.edges_px
         x = min(max(x0, 0), max(width - w, 0))
         spots = [(x, min(max(y, 0), height - h)) for y in (y0 - h, y1, y0 + 2, y1 - h - 2, y0 + h + 2)]
@@ -181,16 +186,19 @@ class Canvas:
 
     def mark(self, words: str) -> None:
         """The viewing mark: a small plate in the top right corner that says what the picture is."""
-        height = max(7.0, self.size_px[1] / 24)
+        height = max(8, round(self.size_px[1] / 24))
         pad = round(height / 3)
         w, h = text_width(words, height) + 2 * pad, height + 2 * pad
         right = self.size_px[0] - pad
         self.rectangle((right - w, pad, right, pad + h), fill=INK)
-        self.text((right - w + pad, pad + h / 2), words, height_px=height, colour=PAPER, anchor="lm")
+        self.text((right - pad, pad + h / 2), words, height_px=height, colour=PAPER, align="right")
 
-    def save_png(self, path: Any) -> None:
+    def save_png(self, path: Path) -> None:
         """Writes a PNG whose bytes depend on the picture alone."""
-        self._image.save(path, format="PNG", optimize=True)
+        ok, data = cv2.imencode(".png", cv2.cvtColor(self.picture, cv2.COLOR_RGB2BGR))
+        if not ok:
+            raise ValueError(f"{path} must be encodable as PNG, got a picture of {self.size_px}")
+        path.write_bytes(data.tobytes())
 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

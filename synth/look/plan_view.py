@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -77,7 +77,7 @@ class _Sheet:
         x = MARGIN_PX + (float(point_m[0]) - self._low[0]) * self.px_per_m
         return x, MARGIN_PX + 10 + (self._high[1] - float(point_m[1])) * self.px_per_m
 
-    def line(self, points_m: Array | Sequence[Sequence[float]]) -> str:
+    def line(self, points_m: Iterable[Array | Sequence[float]]) -> str:
         """The points attribute of a polyline or polygon."""
         return " ".join("{:.1f},{:.1f}".format(*self.at(point)) for point in points_m)
 

@@ -69,7 +69,7 @@ def draw(
     sheet = pen.Canvas.blank((width, height))
     y = MARGIN_PX
     for strip in strips:
-        sheet.paste(strip.array(), (MARGIN_PX, y))
+        sheet.paste(strip.picture, (MARGIN_PX, y))
         y += strip.size_px[1] + ROW_PX
     return sheet
 
@@ -115,8 +115,8 @@ def _strip(footage: Footage, words: Caption, tiles: int, columns: int, tile_px: 
     bars = head + rows * (tile_h + GAP_PX) + GAP_PX
     height = bars + ROW_PX + len(footage.labels.events) * ROW_PX
     strip = pen.Canvas.blank((width, height))
-    strip.text((0, 0), pen.fitted(words.title, 20, width), height_px=20)
-    strip.text((0, ROW_PX + 4), pen.fitted("   ".join(words.facts), 14, width), height_px=14, colour=pen.MUTED)
+    strip.text((0, 12), pen.fitted(words.title, 20, width), height_px=20)
+    strip.text((0, ROW_PX + 14), pen.fitted("   ".join(words.facts), 14, width), height_px=14, colour=pen.MUTED)
     for i, picture in enumerate(pictures):
         x, y = i % columns * (tile_px + GAP_PX), head + i // columns * (tile_h + GAP_PX)
         strip.paste(picture, (x, y))
@@ -134,13 +134,13 @@ def _pictures(footage: Footage, chosen: Sequence[int], tile_px: int, mark: str) 
         if number in wanted:
             how = cv2.INTER_AREA if scale[0] < 1 else cv2.INTER_CUBIC
             tile = pen.Canvas(cv2.resize(frame, size, interpolation=how))
-            tile.boxes(boxes(footage.labels.tracks, number, scale), height_px=max(9, tile_px / 32))
+            tile.boxes(boxes(footage.labels.tracks, number, scale), height_px=max(10, tile_px // 32))
             if mark:
                 tile.mark(mark)
             clock = f"{number / float(footage.fps):.2f} s"
-            tile.rectangle((0, size[1] - 18, pen.text_width(clock, 12) + 10, size[1]), fill=pen.INK)
-            tile.text((5, size[1] - 9), clock, height_px=12, colour=pen.PAPER, anchor="lm")
-            pictures.append(tile.array())
+            tile.rectangle((0, size[1] - 18, pen.text_width(clock, 12) + 8, size[1]), fill=pen.INK)
+            tile.text((4, size[1] - 9), clock, height_px=12, colour=pen.PAPER)
+            pictures.append(tile.picture)
         if number >= chosen[-1]:
             break
     if len(pictures) < len(chosen):
@@ -152,12 +152,12 @@ def _bars(strip: pen.Canvas, top: int, footage: Footage, instants_s: Sequence[fl
     """The time axis with a mark under each picture's instant, then one bar per event."""
     width = strip.size_px[0]
     seconds = max(footage.seconds, 1e-9)
-    strip.line([(0, top), (width, top)], colour=pen.LINE, width_px=2)
+    strip.rectangle((0, top, width, top + 2), fill=pen.LINE)
     for instant in instants_s:
         x = instant / seconds * width
         strip.polygon([(x - 5, top - 8), (x + 5, top - 8), (x, top)], colour=pen.MUTED)
-    strip.text((0, top + 5), "0 s", height_px=12, colour=pen.MUTED)
-    strip.text((width, top + 5), f"{seconds:.2f} s", height_px=12, colour=pen.MUTED, anchor="ra")
+    strip.text((0, top + 13), "0 s", height_px=12, colour=pen.MUTED)
+    strip.text((width, top + 13), f"{seconds:.2f} s", height_px=12, colour=pen.MUTED, align="right")
     for row, event in enumerate(footage.labels.events):
         _bar(strip, top + (row + 1) * ROW_PX, event, seconds)
 
@@ -175,8 +175,8 @@ def _bar(strip: pen.Canvas, y: int, event: Event, seconds: float) -> None:
     need = pen.text_width(words, 13) + 8
     middle = y + ROW_PX / 2
     if x1 - x0 >= need:
-        strip.text((x0 + 6, middle), words, height_px=13, colour=pen.text_colour(colour), anchor="lm")
+        strip.text((x0 + 6, middle), words, height_px=13, colour=pen.text_colour(colour))
         return
     at = x1 + 4 if x1 + need <= width else max(x0 - need, 0)
     strip.rectangle((at, y + 3, at + need, y + ROW_PX - 3), fill=pen.PAPER)
-    strip.text((at + 4, middle), words, height_px=13, anchor="lm")
+    strip.text((at + 4, middle), words, height_px=13)
