@@ -36,7 +36,7 @@ class StageError(RuntimeError):
     """The stage could not film this shot; it stands ready for the next."""
 
 
-class StageDied(RuntimeError):
+class StageDied(RuntimeError):  # noqa: N818
     """The stage ended or stalled in the middle of a shot; the next film starts a new one."""
 
 
@@ -49,7 +49,7 @@ class Take:
     ids: Path
     """.npy, (T, H, W) uint16 instance ids, sharp; each row at its own instant when the shot has blur."""
     info: Mapping[str, Any] = field(default_factory=dict)
-    """device, bpy, build_hash, seconds_per_frame, beauty_s, truth_s, read_s, build_s: for evidence, never for a clip."""
+    """device, bpy, build_hash, seconds_per_frame, beauty_s, truth_s, read_s, build_s: evidence, not part of a clip."""
 
 
 class Stage:

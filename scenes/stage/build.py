@@ -23,14 +23,13 @@ def build(shot: Shot, scratch: Path) -> tuple[int, ...]:
     """
     surfaces = {m.name: surface.surface(m) for m in shot.materials}
     tracks = [0]
-    for place, thing in enumerate((*shot.solids, *shot.figures)):
-        if isinstance(thing, Solid):
-            made = _solid(thing, shot, surfaces)
-        else:
-            made = _figure(thing, shot, surfaces, scratch / f"figure{place}.pc2")
-        if thing.track:
-            made.pass_index = len(tracks)
-            tracks.append(thing.track)
+    made = [(solid.track, _solid(solid, shot, surfaces)) for solid in shot.solids]
+    for i, figure in enumerate(shot.figures):
+        made.append((figure.track, _figure(figure, shot, surfaces, scratch / f"figure{i}.pc2")))
+    for track, thing in made:
+        if track:
+            thing.pass_index = len(tracks)
+            tracks.append(track)
     for light in shot.lights:
         _light(light, shot)
     _move(bpy.context.scene.camera, shot.world_from_cam, shot)
@@ -114,7 +113,8 @@ def _sheet(vertices_m: Array, triangles: Array) -> Array:
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     kept = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(normal).argmax(axis=1)]
     flat = np.take_along_axis(corners, np.repeat(kept[:, None], 3, axis=1), axis=2)
-    return np.concatenate([flat, np.zeros_like(flat[..., :1])], axis=2).reshape(-1, 3).astype(np.float32)
+    out: Array = np.concatenate([flat, np.zeros_like(flat[..., :1])], axis=2).reshape(-1, 3)
+    return out
 
 
 def _move(thing: bpy.types.Object, world_from_it: Array, shot: Shot) -> None:
@@ -151,7 +151,7 @@ def quaternions(rotations: Array) -> Array:
     table[:, 1:, 1:] = sums
     table[:, range(4), range(4)] = squares
     best = squares.argmax(axis=1)
-    q = table[np.arange(len(r)), best]
+    q: Array = table[np.arange(len(r)), best]
     q /= np.linalg.norm(q, axis=1, keepdims=True)
     flips = np.where(np.einsum("ki,ki->k", q[1:], q[:-1]) < 0, -1.0, 1.0)
     q[1:] *= np.cumprod(flips)[:, None]

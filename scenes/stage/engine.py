@@ -30,7 +30,7 @@ SEEDS = 2**31
 """cycles.seed is a signed 32-bit number; a larger one raises OverflowError."""
 
 
-class DeviceMissing(RuntimeError):
+class DeviceMissing(RuntimeError):  # noqa: N818
     """The device that the shot asks for is not on this machine."""
 
 

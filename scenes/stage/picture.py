@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scenes.shot import Shot
+from scenes.shot import Array, Shot
 from scenes.stage import build, curve, engine
 
 Progress = Callable[[int, int], None]
@@ -33,8 +33,8 @@ def film(shot: Shot, out: Path, *, threads: int, proc: dict[str, ModuleType], pr
     built = time.monotonic()
 
     w, h = shot.size_px
-    frames = np.lib.format.open_memmap(out / "frames.npy", "w+", np.uint16, (shot.frames, h, w, 3))
-    ids = np.lib.format.open_memmap(out / "ids.npy", "w+", np.uint16, (shot.frames, h, w))
+    frames = _array(out / "frames.npy", (shot.frames, h, w, 3))
+    ids = _array(out / "ids.npy", (shot.frames, h, w))
     spent = {"beauty_s": 0.0, "truth_s": 0.0, "read_s": 0.0}
     for f in range(shot.frames):
         engine.set_seed(beauty, shot.seed + f)
@@ -46,8 +46,7 @@ def film(shot: Shot, out: Path, *, threads: int, proc: dict[str, ModuleType], pr
         ids[f] = tracks[np.rint(index).astype(np.int64)]
         spent["read_s"] += time.monotonic() - reading
         progress(f, shot.frames)
-    frames.flush()
-    ids.flush()
+    del frames, ids  # closes and writes them
     shutil.rmtree(scratch)
 
     result = {**engine.facts(), "device": device, "frames": shot.frames, "size_px": list(shot.size_px),
@@ -57,3 +56,9 @@ def film(shot: Shot, out: Path, *, threads: int, proc: dict[str, ModuleType], pr
     unfinished.write_text(json.dumps(result, sort_keys=True, indent=1), encoding="utf-8")
     unfinished.replace(out / "result.json")
     return result
+
+
+def _array(path: Path, shape: tuple[int, ...]) -> Array:
+    """A new .npy of uint16 that is filled in place: a long clip never lies in memory as a whole."""
+    made: Array = np.lib.format.open_memmap(path, "w+", np.uint16, shape)  # type: ignore[no-untyped-call]
+    return made

@@ -84,8 +84,9 @@ def bending_tube(name: str, rotations: Array, root_m: Array, **more: Any) -> Fig
     skin_joints = np.zeros((len(vertices), 4), np.int32)
     skin_joints[:, 0], skin_joints[:, 1] = low, low + 1
     face_material = np.array([0 if vertices[list(t), 2].mean() < 0.8 else 1 for t in triangles], np.int32)
+    joints_m = np.array([[0, 0, 0], [0, 0, 0.5], [0, 0, 1.0]], np.float32)
     return Figure(name=name, vertices_m=vertices, triangles=np.array(triangles, np.int32), face_material=face_material,
-                  materials=("trousers", "jacket"), joints_m=np.array([[0, 0, 0], [0, 0, 0.5], [0, 0, 1.0]], np.float32),
+                  materials=("trousers", "jacket"), joints_m=joints_m,
                   parents=np.array([-1, 0, 1], np.int32), skin_joints=skin_joints, skin_weights=skin_weights,
                   rotations=rotations.astype(np.float32), root_m=root_m.astype(np.float32), **more)  # fmt: skip
 
