@@ -1,0 +1,35 @@
+"""The table of ops: name in a recipe, class, kind. An op is one file and one row; the laws then test it."""
+
+from augment.kinds import Row
+from augment.ops.albumentations import Albumentations
+from augment.ops.exposure import Exposure
+from augment.ops.frame_drop import FrameDrop
+from augment.ops.gain import Gain
+from augment.ops.lens import Lens
+from augment.ops.mirror import Mirror
+from augment.ops.mute import Mute
+from augment.ops.noise import Noise
+from augment.ops.shake import Shake
+from augment.ops.timestamp import Timestamp
+from augment.ops.tone import Tone
+from augment.ops.transcode import Transcode
+from augment.ops.trim import Trim
+from augment.ops.zoom import Zoom
+
+OPS: dict[str, Row] = {
+    "shake": Row(op=Shake, kind="warp", takes="both", adds=("gait", "mount")),
+    "lens": Row(op=Lens, kind="warp", takes="both", adds=("lens",)),
+    "zoom": Row(op=Zoom, kind="warp", takes="both", c2pa_action="c2pa.cropped"),
+    "mirror": Row(op=Mirror, kind="warp", takes="both", c2pa_action="c2pa.orientation"),
+    "exposure": Row(op=Exposure, kind="table", c2pa_action="c2pa.adjustedColor"),
+    "tone": Row(op=Tone, kind="pixel", takes="uint16", adds=("tone",), c2pa_action="c2pa.adjustedColor"),
+    "noise": Row(op=Noise, kind="pixel", adds=("noise",), c2pa_action="c2pa.filtered"),
+    "timestamp": Row(op=Timestamp, kind="pixel", c2pa_action="c2pa.addedText"),
+    "albumentations": Row(op=Albumentations, kind="pixel", c2pa_action="c2pa.filtered"),
+    "frame_drop": Row(op=FrameDrop, kind="time", takes="both"),
+    "trim": Row(op=Trim, kind="time", takes="both", c2pa_action="c2pa.trimmed"),
+    "transcode": Row(op=Transcode, kind="stream", c2pa_action="c2pa.transcoded"),
+    "gain": Row(op=Gain, kind="sound", takes="both"),
+    "mute": Row(op=Mute, kind="sound", takes="both", c2pa_action="c2pa.dubbed"),
+}
+"""Name in a recipe -> op."""
