@@ -90,9 +90,7 @@ class Scenario:
         if self.frames < 1:
             raise ValueError(f"seconds * fps must make at least one frame, got {self.seconds} * {self.fps}")
         if self.camera_profile.readout_s > 1 / self.fps:
-            raise ValueError(
-                f"readout_s must not exceed a frame (1/{self.fps} s), got {self.camera_profile.readout_s}"
-            )
+            raise ValueError(f"readout_s must not exceed a frame (1/{self.fps} s), got {self.camera_profile.readout_s}")
 
     @property
     def frames(self) -> int:

@@ -120,7 +120,7 @@ class Figure:
     skin_weights: Array
     """(V, 4) float32, rows sum to 1."""
     rotations: Array
-    """(K, J, 4) float32 unit quaternions w, x, y, z: each joint's local rotation from rest, on the key grid (or K=1)."""
+    """(K, J, 4) float32 unit quaternions w, x, y, z: each joint's local rotation from rest, on the key grid."""
     root_m: Array
     """(K, 3) float32 position of joint 0 in the world."""
     track: int = 0
@@ -268,7 +268,7 @@ class Shot:
                 raise ValueError(f"{thing.name}: transforms must be (1|{self.keys}, 4, 4), got {motion.shape}")
         if self.world_from_cam.shape != (self.keys, 4, 4):
             raise ValueError(f"world_from_cam must be ({self.keys}, 4, 4), got {self.world_from_cam.shape}")
-        tracks = [t.track for t in (*self.solids, *self.figures) if t.track]
+        tracks = [s.track for s in self.solids if s.track] + [f.track for f in self.figures if f.track]
         if len(tracks) != len(set(tracks)):
             raise ValueError(f"track ids must be unique, got {sorted(tracks)}")
         if not self.lights and max(self.world_colour) <= 0 and not any(m.emission_w_m2 for m in self.materials):
@@ -301,8 +301,16 @@ def matrices(quaternions: Array) -> Array:
 
 # --- JSON and arrays, there and back -------------------------------------------------------------------------------
 
-_PARTS = {"lens": Lens, "materials": Material, "solids": Solid, "figures": Figure, "lights": Light,
-          "events": Event, "sounds": Sound, "quality": Quality}  # fmt: skip
+_PARTS = {
+    "lens": Lens,
+    "materials": Material,
+    "solids": Solid,
+    "figures": Figure,
+    "lights": Light,
+    "events": Event,
+    "sounds": Sound,
+    "quality": Quality,
+}
 
 
 def save(shot: Shot, folder: Path) -> None:

@@ -1,0 +1,294 @@
+"""The command line: parses, calls, prints. Data goes to stdout, what people read meanwhile to stderr.
+
+Exit codes: 0 done, 1 some tasks failed, 2 usage or recipe error, 3 the machine lacks something, 4 verification failed,
+130 or 143 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="First-person training-exercise footage: rendered, augmented, packaged, and marked for what it is.",
+)
+
+Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder: clips, plans, runs and datasets lie in it.")]
+Sets = Annotated[list[str] | None, typer.Option("--set", help="Edit the recipe: path=value (YAML). Repeatable.")]
+Engine = Annotated[str, typer.Option(help="inline (this process) or ray (embedded here unless an address is given).")]
+Address = Annotated[str | None, typer.Option("--ray-address", help="Address of a running Ray; default RAY_ADDRESS.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Tasks at a time (ray) or threads (inline); default: cores.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only the first N tasks of the plan.")]
+Footage = Annotated[Path | None, typer.Option(help="Folder of the original clips, or one clip.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, JSON lines on stderr.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and say what would be made; make nothing.")]
+
+
+@app.command(epilog="Example: synth run configs/demo.yaml --out build/demo")
+def run(
+    job: Annotated[Path, typer.Argument(help="A job file: ingest, render, augment and package recipes.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    engine: Engine = "ray",
+    ray_address: Address = None,
+    workers: Workers = None,
+    limit: Limit = None,
+    footage: Footage = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Carry out a whole job: ingest, render, augment, package. Run it again to resume."""
+    _execute(job, None, out, sets, engine, ray_address, workers, limit, footage, as_json, dry_run)
+
+
+@app.command(epilog="Example: synth ingest configs/ingest/demo.yaml --footage ../footage --out build/mine")
+def ingest(
+    recipe: Annotated[Path, typer.Argument(help="An ingest recipe: files, sidecar, normalisation.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    engine: Engine = "ray",
+    ray_address: Address = None,
+    workers: Workers = None,
+    limit: Limit = None,
+    footage: Footage = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Real files become clips: the untouched original, its hash and its recorded normalisation."""
+    _execute(recipe, "ingest", out, sets, engine, ray_address, workers, limit, footage, as_json, dry_run)
+
+
+@app.command(epilog="Example: synth render configs/render/demo.yaml --out build/mine --set pairs=4")
+def render(
+    recipe: Annotated[Path, typer.Argument(help="A render recipe.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    engine: Engine = "ray",
+    ray_address: Address = None,
+    workers: Workers = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Render exercises and their twins in Blender."""
+    _execute(recipe, "render", out, sets, engine, ray_address, workers, limit, None, as_json, dry_run)
+
+
+@app.command(epilog="Example: synth augment configs/augment/demo_real.yaml --out build/mine")
+def augment(
+    recipe: Annotated[Path, typer.Argument(help="An augment recipe; its sources are the clips planned in --out.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    engine: Engine = "ray",
+    ray_address: Address = None,
+    workers: Workers = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Do to clips what cameras, networks and platforms do; labels and sound follow."""
+    _execute(recipe, "augment", out, sets, engine, ray_address, workers, limit, None, as_json, dry_run)
+
+
+@app.command(epilog="Example: synth package configs/package/demo.yaml --out build/mine")
+def package(
+    recipe: Annotated[Path, typer.Argument(help="A package recipe; it takes the clips planned in --out.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    engine: Engine = "ray",
+    ray_address: Address = None,
+    workers: Workers = None,
+    as_json: AsJson = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Make a dataset of the clips: split by unit, index, exports, manifest last."""
+    _execute(recipe, "package", out, sets, engine, ray_address, workers, None, None, as_json, dry_run)
+
+
+@app.command(epilog="Example: synth plan configs/render/demo.yaml --set pairs=1000 > plan.jsonl")
+def plan(
+    recipe: Annotated[Path, typer.Argument(help="A recipe or a job.")],
+    out: Out = Path("out"),
+    sets: Sets = None,
+    limit: Limit = None,
+    footage: Footage = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the plan: one task per line, plain numbers. Starts nothing."""
+    from synth.config import load
+    from synth.run.job import Where, tasks_of
+
+    count = 0
+    for task in tasks_of(load(recipe, sets or ()), Where(out=out, limit=limit, footage=footage)):
+        count += 1
+        print(json.dumps({"name": task.name, "kind": task.kind}) if as_json else task.to_json())
+    print(f"{count} tasks", file=sys.stderr)
+
+
+@app.command(epilog="Example: synth look build/demo/datasets/demo --out build/report.html")
+def look(
+    thing: Annotated[Path, typer.Argument(help="A clip folder, a dataset, or a render recipe (floor plan).")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write; default beside the thing.")] = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
+) -> None:
+    """A clip's contact sheet (PNG), the floor plan of a recipe's first shot (PNG), a dataset's report (HTML)."""
+    from synth.look import look as draw
+
+    path = draw(thing, out, sets or ())
+    print(json.dumps({"written": str(path)}) if as_json else path)
+
+
+@app.command(epilog="Example: synth verify build/demo/datasets/demo")
+def verify(
+    path: Annotated[Path, typer.Argument(help="A dataset, or an output folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check every hash, index row, label and parent of a dataset. Exit 4 names the files that differ."""
+    from synth.dataset.verify import verify as check
+
+    findings = check(path)
+    if as_json:
+        print(json.dumps({"path": str(path), "findings": findings}))
+    else:
+        print("\n".join(findings) or f"{path}: verified")
+    raise typer.Exit(4 if findings else 0)
+
+
+@app.command(epilog="Example: synth status build/demo")
+def status(
+    out: Annotated[Path, typer.Argument(help="An output folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Done, failed and left, by kind, of the plans in an output folder."""
+    from synth.status import status as count
+
+    told = count(out)
+    if as_json:
+        print(json.dumps(told))
+        return
+    for kind, row in told["kinds"].items():
+        print(f"{kind:8} {row['done']:>8} done {row['left']:>8} left {row['failed']:>6} failed")
+    for name, error in told["failures"].items():
+        print(f"{name[:12]}  {error}")
+
+
+@app.command(epilog="Example: synth doctor --json")
+def doctor(
+    as_json: AsJson = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder whose disk is looked at.")] = Path(),
+) -> None:
+    """Show what this machine has: Blender, devices, codecs, Ray, free disk, packs. Exit 3 when something is missing."""
+    from synth.doctor import examine
+
+    found = examine(out)
+    if as_json:
+        print(json.dumps([finding.__dict__ for finding in found]))
+    else:
+        for finding in found:
+            print(f"{'ok     ' if finding.ok else 'MISSING'}  {finding.what:10} {finding.said}")
+    raise typer.Exit(0 if all(finding.ok or not finding.needed for finding in found) else 3)
+
+
+@app.command(epilog="Example: synth schema render")
+def schema(
+    kind: Annotated[
+        str, typer.Argument(help="ingest, render, augment, package, ops, scenario or vocabulary.")
+    ] = "render",
+) -> None:
+    """Print the JSON Schema of a recipe kind, of the ops' knobs, of a scenario, or the vocabulary."""
+    from synth.schema import describe
+
+    print(json.dumps(describe(kind), indent=1))
+
+
+def _execute(
+    path: Path,
+    kind: str | None,
+    out: Path,
+    sets: list[str] | None,
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    limit: int | None,
+    footage: Path | None,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    from synth.config import RecipeError, load, nearest
+    from synth.run.job import Where, carry_out, tasks_of
+
+    if engine not in ("inline", "ray"):
+        raise RecipeError(f"--engine must be inline or ray{nearest(engine, ('inline', 'ray'))}, got {engine!r}")
+    job = load(path, sets or ())
+    if kind and any(step.kind != kind for step in job.steps):
+        raise RecipeError(f"{path}: kind must be {kind}, got {job.steps[0].kind}; a whole job goes to synth run")
+    where = Where(
+        out=out, engine=engine, address=address, workers=workers, limit=limit, footage=footage, as_json=as_json
+    )
+    if dry_run:
+        _print_plan(tasks_of(job, where), as_json)
+        return
+    answers = _stdout_for_answers()
+    done = carry_out(job, where)
+    _print_done(done, where, answers)
+    raise typer.Exit(1 if done.failed else 0)
+
+
+def _stdout_for_answers() -> Any:
+    """A stream on the real stdout; from here on descriptor 1 is stderr, so that no library's print mixes with data."""
+    sys.stdout.flush()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _print_plan(tasks: Any, as_json: bool) -> None:
+    counts: dict[str, int] = {}
+    for task in tasks:
+        counts[task.kind] = counts.get(task.kind, 0) + 1
+    if as_json:
+        print(json.dumps({"tasks": sum(counts.values()), "kinds": counts}))
+    else:
+        print("\n".join(f"{kind:8} {count}" for kind, count in counts.items()) or "nothing to make")
+
+
+def _print_done(done: Any, where: Any, answers: Any) -> None:
+    with answers:
+        if where.as_json:
+            print(json.dumps({**done.__dict__, "out": str(where.out)}), file=answers)
+            return
+        for hint in done.hints:
+            print(hint, file=answers)
+        print(
+            f"{done.made} made, {done.skipped} already there, {len(done.failed)} failed, in {where.out}", file=answers
+        )
+        for name, error in done.failed.items():
+            print(f"  {name[:40]}  {error}", file=answers)
+        if done.failed and done.run_id:
+            print(f"  failures: {where.out}/runs/{done.run_id}/failures.jsonl", file=answers)
+        for dataset in done.datasets:
+            print(f"dataset: {dataset}\nnext:    synth look {dataset}\n         synth verify {dataset}", file=answers)
+
+
+def main() -> None:
+    """Entry point: turns the suite's errors into one line and an exit code."""
+    os.umask(0o077)  # real footage is nobody else's to read
+    from synth.errors import exit_code
+
+    try:
+        code = app(standalone_mode=False) or 0
+    except BaseException as error:
+        code, line = exit_code(error)
+        if line:
+            print(f"synth: {line}", file=sys.stderr)
+    sys.exit(code)
