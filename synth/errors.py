@@ -24,11 +24,10 @@ def one_line(error: BaseException) -> str:
 
 def exit_code(error: BaseException) -> tuple[int, str]:
     """(exit code, the line to print) of what ended a command."""
-    import click
-
-    if isinstance(error, click.ClickException):
-        return 2, error.format_message()
-    if isinstance(error, click.Abort | KeyboardInterrupt):
+    format_message = getattr(error, "format_message", None)  # a usage error of typer 0.29, which vendors its click
+    if format_message is not None:
+        return 2, format_message()
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         return 130, "interrupted"
     code = getattr(error, "exit_code", None)
     if code is not None:
