@@ -65,7 +65,7 @@ class Albumentations:
     """A name of TRANSFORMS."""
     per_frame: bool
     """False: one draw for the whole clip, noise and drops frozen on the lens; True: a fresh draw on every frame."""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     """The transform's keyword arguments, as JSON; `p` is 1 and the recipe's `chance` decides instead."""
 
     def __post_init__(self) -> None:
@@ -80,8 +80,8 @@ class Albumentations:
         one_of("transform", name, TRANSFORMS)
         if not isinstance(self.per_frame, bool):
             raise ValueError(f"per_frame must be true or false, got {self.per_frame!r}")
-        if not isinstance(self.params, Mapping) or "p" in self.params:
-            raise ValueError(f"params must be the transform's arguments without p, got {self.params!r}")
+        if not isinstance(self.parameters, Mapping) or "p" in self.parameters:
+            raise ValueError(f"parameters must be the transform's arguments without p, got {self.parameters!r}")
         self._compose()
 
     def painter(self, setting: Setting) -> Callable[[int, Array], Array]:
@@ -103,7 +103,9 @@ class Albumentations:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # strict= only warns of unknown arguments
             try:
-                return albumentations.Compose([getattr(albumentations, self.transform)(**self.params, p=1.0)])
+                return albumentations.Compose([getattr(albumentations, self.transform)(**self.parameters, p=1.0)])
             except (TypeError, ValueError, UserWarning) as error:
                 said = " ".join(str(error).split())
-                raise ValueError(f"params must suit {self.transform}, got {dict(self.params)}: {said[:200]}") from None
+                raise ValueError(
+                    f"parameters must suit {self.transform}, got {dict(self.parameters)}: {said[:200]}"
+                ) from None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from fractions import Fraction
 from typing import Any
 
 from numpy.typing import NDArray
@@ -78,8 +79,11 @@ class Timestamp:
 
     layout: str
     """A row of LAYOUTS."""
-    start: str
-    """What the clock shows at the clip's first frame, ISO 8601 with zone: "2031-05-17T21:04:09+01:00"."""
+    start: str | float
+    """What the clock shows at the clip's first frame: ISO 8601 with zone ("2031-05-17T21:04:09+01:00"), or seconds
+    since 1970 UTC, which a recipe can draw."""
+    utc_offset_min: int = 0
+    """Zone of a start in seconds, minutes east, -720..840."""
     date_time: str | None = None
     """The country's pattern (configs/profiles/countries); null is the layout's own."""
     device: Word | None = None
@@ -95,12 +99,13 @@ class Timestamp:
 
     def __post_init__(self) -> None:
         one_of("layout", self.layout, LAYOUTS)
+        in_range("utc_offset_min", self.utc_offset_min, -720, 840)
         try:
-            zone = datetime.fromisoformat(self.start).tzinfo
-        except (TypeError, ValueError):
+            zone = self._clock.tzinfo
+        except (TypeError, ValueError, OverflowError):
             zone = None
         if zone is None:
-            raise ValueError(f"start must be ISO 8601 with a zone (2031-05-17T21:04:09+01:00), got {self.start!r}")
+            raise ValueError(f"start must be ISO 8601 with a zone, or seconds since 1970, got {self.start!r}")
         pattern = self._layout.date_time if self.date_time is None else self.date_time
         if not isinstance(pattern, str) or not PATTERN.fullmatch(pattern):
             raise ValueError(f"date_time must be made of %Y %m %d %H %M %S %I %p %z and separators, got {pattern!r}")
@@ -113,10 +118,10 @@ class Timestamp:
             raise ValueError(f"notice must be given for clock_unset and it alone, got {self.notice} for {self.layout}")
         in_range("outline", int(self.outline), 0, 1)
 
-    def lines(self, t: int, fps: Any) -> tuple[str, ...]:
+    def lines(self, t: int, fps: Fraction) -> tuple[str, ...]:
         """What is printed on frame t."""
         pattern = self._layout.date_time if self.date_time is None else self.date_time
-        clock = datetime.fromisoformat(self.start) + timedelta(microseconds=int(t / fps * 1_000_000))
+        clock = self._clock + timedelta(microseconds=int(t / fps * 1_000_000))
         first = ink.word("notice", self.notice) if self.notice else _printed(pattern, clock)
         named = "-".join(part for part in (self.device and ink.word("device", self.device), self.number) if part)
         lines = tuple(line for line in (first, named) if line)
@@ -139,6 +144,13 @@ class Timestamp:
             return stamp(t).mask
 
         return mask
+
+    @property
+    def _clock(self) -> datetime:
+        if isinstance(self.start, str):
+            return datetime.fromisoformat(self.start)
+        zone = timezone(timedelta(minutes=self.utc_offset_min))
+        return datetime.fromtimestamp(self.start, tz=zone)
 
     @property
     def _layout(self) -> Layout:
@@ -175,13 +187,15 @@ class Timestamp:
         if layout.bar:
             edge = round(layout.bar[0] * h)
             patches.append((ink.bar((w, round(sum(layout.bar) * h) - edge)), (0.0, float(edge))))
-        at = 0.0
-        for text, top in zip(lines, layout.tops, strict=False):
-            patch = pen.line(text)
-            at = max(at, top * h)
-            left = max(0.0, min(layout.left * w, w * 0.99 - patch.size_px[0]))
-            patches.append((patch, (left, min(at, h - patch.size_px[1]))))
-            at += pen.height_px * 1.1
+        drawn = [pen.line(text) for text in lines]
+        # the block moves left where our font is wider than the recorder's
+        right = (0.925 if layout.mark else 0.99) * w
+        left = max(0.0, min(layout.left * w, right - max((patch.size_px[0] for patch in drawn), default=0)))
+        y = 0.0
+        for patch, top in zip(drawn, layout.tops, strict=False):
+            y = min(max(y, top * h), h - patch.size_px[1])
+            patches.append((patch, (left, y)))
+            y += pen.height_px * 1.1
         if layout.mark:
             across = round(0.035 * w)
             patches.append((ink.ring(across, opacity=0.75), (0.95 * w - across / 2, 0.046 * h)))
