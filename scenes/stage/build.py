@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from scenes.shot import Array, Figure, Light, Shot, Solid
 from scenes.stage import surface
+from scenes.stage.arrays import quaternions, sheet_m, write_cache
 
 LINEAR = 1
 """Blender's number for linear interpolation of keys."""
@@ -51,7 +51,10 @@ def _figure(figure: Figure, shot: Shot, surfaces: dict[str, Any], cache: Path) -
         mesh.materials.append(surfaces[name])
     mesh.polygons.foreach_set("material_index", np.asarray(figure.face_material, np.int32))
     made = _object(figure.name, mesh)
-    write_cache(cache, figure.posed())
+    if len(figure.rotations) == 1:
+        mesh.vertices.foreach_set("co", figure.posed()[0].ravel())
+        return made
+    write_cache(cache, figure)
     modifier = made.modifiers.new("posed", "MESH_CACHE")
     modifier.cache_format, modifier.filepath = "PC2", str(cache)
     modifier.interpolation, modifier.deform_mode, modifier.play_mode = "LINEAR", "OVERWRITE", "SCENE"
@@ -59,14 +62,6 @@ def _figure(figure: Figure, shot: Shot, surfaces: dict[str, Any], cache: Path) -
     modifier.frame_scale = float(shot.keys_per_frame)
     modifier.frame_start = -float(shot.keys_per_frame)
     return made
-
-
-def write_cache(path: Path, posed: Array) -> None:
-    """A PC2 point cache of (K, V, 3) float32 positions, one sample per key."""
-    samples, points, _ = posed.shape
-    with path.open("wb") as out:
-        out.write(struct.pack("<12siiffi", b"POINTCACHE2\0", 1, points, 0.0, 1.0, samples))
-        out.write(np.ascontiguousarray(posed, "<f4").tobytes())
 
 
 def _light(light: Light, shot: Shot) -> None:
@@ -101,20 +96,10 @@ def _mesh(name: str, vertices_m: Array, triangles: Array, *, smooth: bool) -> bp
     rest = mesh.attributes.new(surface.REST, "FLOAT_VECTOR", "POINT")
     rest.data.foreach_set("vector", np.ascontiguousarray(vertices_m, np.float32).ravel())
     sheet = mesh.attributes.new(surface.SHEET, "FLOAT_VECTOR", "CORNER")
-    sheet.data.foreach_set("vector", _sheet(vertices_m, triangles).ravel())
+    sheet.data.foreach_set("vector", sheet_m(vertices_m, triangles).ravel())
     mesh.update(calc_edges=True)
     mesh.validate()
     return mesh
-
-
-def _sheet(vertices_m: Array, triangles: Array) -> Array:
-    """(3F, 3) float32 pattern coordinates of the face corners: the face's main axis dropped, height kept upright."""
-    corners = np.asarray(vertices_m, np.float32)[triangles]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    kept = np.array([[1, 2], [0, 2], [0, 1]])[np.abs(normal).argmax(axis=1)]
-    flat = np.take_along_axis(corners, np.repeat(kept[:, None], 3, axis=1), axis=2)
-    out: Array = np.concatenate([flat, np.zeros_like(flat[..., :1])], axis=2).reshape(-1, 3)
-    return out
 
 
 def _move(thing: bpy.types.Object, world_from_it: Array, shot: Shot) -> None:
@@ -136,23 +121,3 @@ def _move(thing: bpy.types.Object, world_from_it: Array, shot: Shot) -> None:
             curve.keyframe_points.foreach_set("co", keys.ravel())
             curve.keyframe_points.foreach_set("interpolation", np.full(len(column), LINEAR, np.int32))
             curve.update()
-
-
-def quaternions(rotations: Array) -> Array:
-    """(K, 4) float64 w, x, y, z of rotations (K, 3, 3), signs unwrapped: neighbours lie on one half of the sphere."""
-    r = np.asarray(rotations, float)
-    diagonal = np.einsum("kii->ki", r)
-    trace = diagonal.sum(axis=1)
-    squares = np.column_stack([1 + trace, *(1 + 2 * diagonal[:, i] - trace for i in range(3))])
-    skew = (r - np.swapaxes(r, 1, 2))[:, [2, 0, 1], [1, 2, 0]]
-    sums = r + np.swapaxes(r, 1, 2)
-    table = np.empty((len(r), 4, 4))
-    table[:, 0, 1:] = table[:, 1:, 0] = skew
-    table[:, 1:, 1:] = sums
-    table[:, range(4), range(4)] = squares
-    best = squares.argmax(axis=1)
-    q: Array = table[np.arange(len(r)), best]
-    q /= np.linalg.norm(q, axis=1, keepdims=True)
-    flips = np.where(np.einsum("ki,ki->k", q[1:], q[:-1]) < 0, -1.0, 1.0)
-    q[1:] *= np.cumprod(flips)[:, None]
-    return q

@@ -23,7 +23,8 @@ def codes_from_light(light: Array) -> Array:
     straight = np.float32(SLOPE) * clean + np.float32(OFFSET)
     curved = (np.log2(np.maximum(clean, np.float32(KNEE_LINEAR))) + np.float32(MIDDLE)) / np.float32(STOPS)
     level = np.where(clean <= KNEE_LINEAR, straight, curved)
-    return np.clip(np.rint(level * TOP_CODE), 0, TOP_CODE).astype(np.uint16)
+    codes: Array = np.clip(np.rint(level * TOP_CODE), 0, TOP_CODE).astype(np.uint16)
+    return codes
 
 
 def light_from_codes(codes: Array) -> Array:
@@ -31,4 +32,5 @@ def light_from_codes(codes: Array) -> Array:
     level = np.asarray(codes, np.float32) / TOP_CODE
     knee = np.float32(SLOPE * KNEE_LINEAR + OFFSET)
     curved = np.exp2(level * np.float32(STOPS) - np.float32(MIDDLE))
-    return np.where(level <= knee, (level - np.float32(OFFSET)) / np.float32(SLOPE), curved)
+    light: Array = np.where(level <= knee, (level - np.float32(OFFSET)) / np.float32(SLOPE), curved)
+    return light

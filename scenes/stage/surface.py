@@ -65,6 +65,8 @@ def _pattern(tree: Any, material: Material) -> Any:
     """1 on an element, 0 in a joint; between them for woven threads."""
     if material.pattern == "weave":
         return _weave(tree, material)
+    if material.pattern not in BRICKS:
+        raise ValueError(f"pattern must be one of none, weave, {', '.join(BRICKS)}, got {material.pattern!r}")
     wide, high, shifted = BRICKS[material.pattern]
     brick = tree.nodes.new("ShaderNodeTexBrick")
     brick.offset, brick.squash = shifted, 1.0
