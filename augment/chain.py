@@ -1,0 +1,389 @@
+"""The chain: one streaming pass in which ops in their physical order make new footage, and labels follow by themselves.
+
+First everything is decided (`_seated`: every op built, its place in the chain known, what cannot be refused), then the
+frames flow: decode, work, each real encode and the last one in threads of their own, with a few frames between them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from augment import carry
+from augment.field import SLACK_PX, Field
+from augment.footage import Array, Audio, CameraState, Footage, Labels
+from augment.kinds import Row, Setting
+from augment.ops import OPS
+from augment.sound import recut
+from augment.video import Deliver, deliver
+
+DEPTH = 4
+"""Frames that wait between two threads."""
+CHECKED_FRAMES = 24
+"""Frames, evenly spaced, on which warps are checked before anything is encoded; all others as they pass."""
+
+cv2.setNumThreads(1)  # tasks run side by side; OpenCV would take all cores in each (albumentations#1246)
+
+
+class Invalid(ValueError):  # noqa: N818  says what the draw is
+    """This draw cannot be made of this footage; another may."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One op in its place."""
+
+    number: int
+    """Its place in the chain's ops."""
+    at: str
+    """"ops[2] (lens)", for errors."""
+    row: Row
+    op: Any
+    setting: Setting
+    """The clip as it arrives here."""
+    act: Any = None
+    """What the op answered: a sampler, a table, a painter, a TimeMap; None for streams and sounds."""
+
+
+def apply(
+    footage: Footage,
+    chain: Mapping[str, Any],
+    path: Path,
+    *,
+    sources: Sequence[Footage] = (),
+    files: Mapping[str, Path] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Footage:
+    """Write the chain's footage to `path` (MP4) and return it as delivered, with its labels.
+
+    ValueError: the chain is wrong. Invalid: it is right, and cannot be made of this footage.
+    """
+    if sources:
+        raise ValueError(f"sources must be empty, got {len(sources)}: no op of this chain takes a second source")
+    spec = _deliver_spec(chain)
+    steps, end = _seated(footage, chain, files or {})
+    states: dict[int, list[str]] = {}
+    piped = Footage(
+        fps=end.fps,
+        size_px=end.size_px,
+        length=end.length,
+        frames=lambda: _flow(footage, steps, states),
+        audio=_heard(footage.audio, steps),
+        camera=end.camera,
+    )
+    written = deliver(piped, path, spec, metadata=metadata)
+    labels = _carried(footage.labels, steps, states)
+    time_map = carry.rate_map(end.length, end.fps, written.fps)
+    labels = carry.fitted_labels(labels, time_map, fps=end.fps, before_px=end.size_px, after_px=written.size_px)
+    return replace(written, labels=labels)
+
+
+# ------------------------------------------------------------------------------------------------ deciding
+
+
+def _deliver_spec(chain: Mapping[str, Any]) -> Deliver:
+    for key in chain:
+        if key not in ("paths", "ops", "deliver"):
+            raise ValueError(f"{key}: unknown key of a chain{_near(key, ('paths', 'ops', 'deliver'))}")
+    plain = chain.get("deliver") or {}
+    names = [f.name for f in fields(Deliver)]
+    for key in plain:
+        if key not in names:
+            raise ValueError(f"deliver: unknown knob {key!r}{_near(key, names)}")
+    try:
+        return Deliver.of(plain)
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise ValueError(f"deliver: {error}") from None
+
+
+def _seated(footage: Footage, chain: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[list[Step], Setting]:
+    """Every op built and asked for its part, in order, and the clip as it leaves the last."""
+    here = Setting(
+        fps=footage.fps,
+        size_px=footage.size_px,
+        length=footage.length,
+        seed=0,
+        camera=footage.camera,
+        paths=chain.get("paths") or {},
+        files=files,
+    )
+    ops = [_built(n, plain) for n, plain in enumerate(chain.get("ops") or [])]
+    steps = []
+    for number, (at, seed, row, op) in enumerate(ops):
+        _check_place(at, row, here.camera)
+        step = _asked(Step(number=number, at=at, row=row, op=op, setting=replace(here, seed=seed)))
+        steps.append(step)
+        here = _after(step)
+    if here.camera.log_curve:
+        raise ValueError(
+            'ops: a 10-bit log master needs exactly one tone op, got none; add {"op": "tone"} to the chain'
+        )
+    _check_warps(steps)
+    return steps, here
+
+
+def _built(n: int, plain: Mapping[str, Any]) -> tuple[str, int, Row, Any]:
+    """(place for errors, seed, row, op) of one entry of `ops`."""
+    name = plain.get("op")
+    at = f"ops[{n}] ({name})"
+    if name not in OPS:
+        raise ValueError(f"ops[{n}]: unknown op {name!r}{_near(str(name), list(OPS))}")
+    row = OPS[name]
+    knobs = {k: v for k, v in plain.items() if k not in ("op", "seed")}
+    names = [f.name for f in fields(row.op)]
+    for knob in knobs:
+        if knob not in names:
+            raise ValueError(f"{at}: unknown knob {knob!r}{_near(knob, names)}")
+    try:
+        return at, int(plain.get("seed", 0)), row, row.op(**knobs)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{at}: {' '.join(str(error).split())}") from None
+
+
+def _check_place(at: str, row: Row, camera: CameraState) -> None:
+    """Whether the op may stand after what has been done already."""
+    again = [word for word in row.adds if word in camera.done]
+    if again:
+        done = ", ".join(camera.done)
+        raise ValueError(f"{at}: {again[0]} has been done to this picture already (done: {done}); leave the op out")
+    if row.kind in ("time", "sound") or row.takes == "both":
+        return
+    arrives = "uint16" if camera.log_curve else "uint8"
+    if row.takes == "uint16" and arrives == "uint8":
+        raise ValueError(
+            f"{at}: takes a 10-bit log picture and gets an 8-bit one; a chain over a master has one tone op"
+        )
+    if row.takes == "uint8" and arrives == "uint16":
+        raise ValueError(f"{at}: takes an 8-bit picture and gets a 10-bit log one; put it after the tone op")
+
+
+def _asked(step: Step) -> Step:
+    """The step with the op's answer; what the op refuses here depends on the footage, so the draw is Invalid."""
+    ask = {"warp": "sampler", "table": "table", "pixel": "painter", "time": "time_map"}.get(step.row.kind)
+    if ask is None:
+        return step
+    try:
+        act = getattr(step.op, ask)(step.setting)
+    except ValueError as error:
+        raise Invalid(f"{step.at}: {' '.join(str(error).split())}") from None
+    if step.row.kind == "time" and not len(act.picks):
+        raise Invalid(f"{step.at}: leaves no frame of {step.setting.length}; keep more")
+    return replace(step, act=act)
+
+
+def _after(step: Step) -> Setting:
+    """The clip as it leaves this step."""
+    setting, row = step.setting, step.row
+    camera = step.op.camera_after(setting) if hasattr(step.op, "camera_after") else setting.camera
+    camera = camera.with_done(*row.adds)
+    if row.takes == "uint16":
+        camera = replace(camera, log_curve="")
+    if row.kind == "warp":
+        return replace(setting, size_px=step.op.out_size(setting), camera=camera)
+    if row.kind == "time":
+        return replace(setting, fps=step.act.fps, length=len(step.act.picks), camera=camera)
+    if row.kind == "stream":
+        camera = replace(camera, generations=camera.generations + 1)
+    return replace(setting, camera=camera)
+
+
+def _check_warps(steps: Sequence[Step]) -> None:
+    """Nothing is invented, on frames spread over the clip."""
+    for kind, group in _groups(steps):
+        if kind == "warp":
+            length = group[0].setting.length
+            warp = _field(group)
+            for t in np.unique(np.linspace(0, length - 1, CHECKED_FRAMES).astype(int)):
+                _check_inside(group, warp, int(t))
+
+
+def _check_inside(group: Sequence[Step], warp: Field, t: int) -> None:
+    outside = warp.outside_px(t)
+    if outside > SLACK_PX:
+        places = " + ".join(step.at for step in group)
+        raise Invalid(
+            f"{places}: frame {t} samples {outside:.1f} px outside the picture; "
+            "raise max_zoom or take a milder path or lens"
+        )
+
+
+def _groups(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
+    """Neighbours of a kind that fuse (warps, tables) together, all others alone; sound stands aside."""
+    pictures = [step for step in steps if step.row.kind != "sound"]
+    fused = groupby(enumerate(pictures), lambda n: n[1].row.kind if n[1].row.kind in ("warp", "table") else n[0])
+    return [(group[0].row.kind, group) for _, numbered in fused if (group := [step for _, step in numbered])]
+
+
+def _field(group: Sequence[Step]) -> Field:
+    last = group[-1]
+    return Field(
+        samplers=[step.act for step in group],
+        size_in_px=group[0].setting.size_px,
+        size_out_px=last.op.out_size(last.setting),
+    )
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; it is one of {', '.join(sorted(known))}"
+
+
+# ------------------------------------------------------------------------------------------------ doing
+
+
+def _flow(footage: Footage, steps: Sequence[Step], states: dict[int, list[str]]) -> Iterator[Array]:
+    """The frames of the whole chain; what streams say of each frame lands in `states` by the step's number."""
+    frames = overlapped(footage.frames())
+    for n, (kind, group) in enumerate(_groups(steps)):
+        if kind == "stream":
+            states[n] = []
+            frames = _streamed(group[0], overlapped(frames), states[n])
+        else:
+            frames = WORK[kind](group, frames)
+    return overlapped(frames)
+
+
+def _warped(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
+    warp = _field(group)
+    for t, frame in enumerate(frames):
+        shown = warp.warped(t, frame)
+        _check_inside(group, warp, t)
+        yield shown
+
+
+def _looked_up(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
+    """Neighbouring tables as one: the later is read between the values of the earlier, and rounded once."""
+    values = np.arange(256.0)
+    for t, frame in enumerate(frames):
+        fused = group[0].act(t)
+        for step in group[1:]:
+            later = step.act(t)
+            fused = np.stack([np.interp(fused[:, c], values, later[:, c]) for c in range(3)], axis=1)
+        table = np.clip(np.rint(fused), 0, 255).astype(np.uint8)
+        yield np.asarray(cv2.LUT(frame, table[None], dst=frame))
+
+
+def _painted(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
+    for t, frame in enumerate(frames):
+        yield group[0].act(t, frame)
+
+
+def _picked(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
+    return carry.picked(frames, group[0].act.picks)
+
+
+WORK: Mapping[str, Callable[[Sequence[Step], Iterator[Array]], Iterator[Array]]] = {
+    "warp": _warped,
+    "table": _looked_up,
+    "pixel": _painted,
+    "time": _picked,
+}
+
+
+def _streamed(step: Step, frames: Iterator[Array], states: list[str]) -> Iterator[Array]:
+    for frame, state in step.op.run(step.setting, frames):
+        states.append(state)
+        yield frame
+    if len(states) != step.setting.length:
+        raise Invalid(
+            f"{step.at}: {len(states)} of {step.setting.length} frames came out of the stream; take a milder one"
+        )
+
+
+def overlapped(frames: Iterator[Array], *, depth: int = DEPTH) -> Iterator[Array]:
+    """The same frames, made in a thread of their own, at most `depth` ahead; each is the reader's until the next."""
+    ready: queue.Queue[tuple[Array | None, BaseException | None]] = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def put(item: tuple[Array | None, BaseException | None]) -> None:
+        while not stopped.is_set():
+            try:
+                return ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        ring: list[Array] = []
+        try:
+            for n, frame in enumerate(frames):
+                if stopped.is_set():
+                    break
+                slot = n % (depth + 2)  # those that wait, the one being made, the one being read
+                if slot == len(ring):
+                    ring.append(frame.copy())
+                elif ring[slot].shape == frame.shape and ring[slot].dtype == frame.dtype:
+                    np.copyto(ring[slot], frame)
+                else:
+                    ring[slot] = frame.copy()
+                put((ring[slot], None))
+            put((None, None))
+        except BaseException as error:  # told to the reader, whatever it is
+            put((None, error))
+        finally:
+            if hasattr(frames, "close"):
+                frames.close()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        while True:
+            frame, error = ready.get()
+            if error is not None:
+                raise error
+            if frame is None:
+                return
+            yield frame
+    finally:
+        stopped.set()
+        worker.join()
+
+
+# ------------------------------------------------------------------------------------------------ following
+
+
+def _heard(audio: Audio | None, steps: Sequence[Step]) -> Audio | None:
+    """The sound as time and sound ops leave it, in order."""
+    if audio is None:
+        return None
+    for step in steps:
+        if step.row.kind == "time":
+            seconds = float(len(step.act.picks) / step.act.fps)
+            audio = recut(audio, step.act.cuts, seconds=seconds)
+        elif step.row.kind == "sound":
+            audio = step.op.hear(step.setting, audio)
+    return audio
+
+
+def _carried(labels: Labels, steps: Sequence[Step], states: Mapping[int, Sequence[str]]) -> Labels:
+    """Labels behind the last op; what sound ops silence counts in the seconds of their place."""
+    sounds = [step for step in steps if step.row.kind == "sound"]
+    for n, (kind, group) in enumerate(_groups(steps)):
+        op, setting = group[0].op, group[0].setting
+        fps: Fraction = setting.fps
+        if kind == "warp":
+            labels = carry.through_warp(labels, _field(group), fps=fps)
+        elif kind == "time":
+            while sounds and sounds[0].number < group[0].number:
+                labels = _silenced(labels, sounds.pop(0))
+            labels = carry.through_time(labels, group[0].act, fps=fps)
+        elif kind == "stream":
+            labels = carry.through_stream(labels, states[n], fps=fps)
+        elif hasattr(op, "covers"):
+            labels = carry.under_cover(labels, op.covers(setting), size_px=setting.size_px, fps=fps)
+    for step in sounds:
+        labels = _silenced(labels, step)
+    return labels
+
+
+def _silenced(labels: Labels, step: Step) -> Labels:
+    return carry.silenced(labels, step.op.silences(step.setting))

@@ -1,0 +1,814 @@
+"""Files and Footage, both ways: foreign files read safely, masters and deliveries written; the only import of av."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import av
+import av.filter
+import cv2
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.sidedata.sidedata import Type as SideData
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from augment.carry import fitted
+from augment.colour import Planes, tone_mapper
+from augment.footage import Array, Audio, CameraState, Footage, Labels
+from augment.ingest import Limits, Normalisation, Normalised, Unreadable, nearest, resolve, snap, upright
+
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,ogg,asf,mjpeg,h264"
+"""Containers that are opened (FFmpeg's names); none of them opens a second file."""
+OUR_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+
+OTHERS = {
+    b"#EXTM3U": "an HLS playlist",
+    b"ffconcat": "a concat script",
+    b"<?xml": "an XML file",
+    b"<MPD": "a DASH manifest",
+    b"\x00\x00\x01\xba": "an MPEG program stream",
+    b"\x89PNG": "a PNG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF",
+    b"ID3": "an MP3 sound file",
+    b"fLaC": "a FLAC sound file",
+    b"PK\x03\x04": "a ZIP archive",
+}
+"""First bytes of what people hand in instead; only to say so by name, since the whitelist has refused it already."""
+
+AUDIO_HZ = 48_000
+AUDIO_GAP_S = 0.010
+"""Sound that starts later than this after what came before was missing, and silence is put there."""
+
+ATTACHED_PICTURE = 0x0400
+"""AV_DISPOSITION_ATTACHED_PIC: cover art."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deliver:
+    """The last encode: H.264 high, yuv420p, BT.709, constant rate, one-second closed GOP, one encoder thread."""
+
+    size_px: tuple[int, int] | None = None
+    """(width, height), even; None: as it comes."""
+    fps: Fraction | None = None
+    """None: as it comes."""
+    crf: int = 23
+    preset: str = "veryfast"
+    audio_kbps: int = 96
+
+    def __post_init__(self) -> None:
+        presets = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+        if self.size_px is not None and (min(self.size_px) < 16 or self.size_px[0] % 2 or self.size_px[1] % 2):
+            raise ValueError(f"size_px must be even and at least 16, got {list(self.size_px)}")
+        if self.fps is not None and not 1 <= self.fps <= 240:
+            raise ValueError(f"fps must be in 1..240, got {self.fps}")
+        if not 1 <= self.crf <= 51:
+            raise ValueError(f"crf must be in 1..51, got {self.crf}")
+        if self.preset not in presets:
+            raise ValueError(f"preset must be one of {', '.join(presets)}, got {self.preset!r}")
+        if not 16 <= self.audio_kbps <= 512:
+            raise ValueError(f"audio_kbps must be in 16..512, got {self.audio_kbps}")
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Deliver:
+        """From plain JSON: size_px a list, fps a string such as "30000/1001"."""
+        size, fps = plain.get("size_px"), plain.get("fps")
+        rest = {k: v for k, v in plain.items() if k not in ("size_px", "fps")}
+        return cls(
+            size_px=(int(size[0]), int(size[1])) if size is not None else None,
+            fps=Fraction(fps) if fps is not None else None,
+            **rest,
+        )
+
+
+# ---------------------------------------------------------------------------------------------- what a file says
+
+
+def probe(path: Path, *, until_s: float | None = None, limits: Limits | None = None) -> dict[str, Any]:
+    """What `examine` finds, found by a child process that is killed at the limits of time and memory."""
+    limits = limits or Limits()
+    question = json.dumps([str(Path(path).absolute()), until_s, asdict(limits)])
+    command = [sys.executable, "-m", "augment.video", question]
+    home = Path(__file__).resolve().parents[1]
+    try:
+        child = subprocess.run(command, capture_output=True, timeout=limits.wall_s + 10, check=False, cwd=home)
+    except subprocess.TimeoutExpired:
+        raise Unreadable(path, f"reading took more than {limits.wall_s:g} s", "give a shorter part of it") from None
+    answer = child.stdout.splitlines()[-1:] or [b"{}"]
+    found = json.loads(answer[0])
+    if "unreadable" in found:
+        raise Unreadable(path, found["unreadable"], found["way_out"])
+    if child.returncode:
+        raise Unreadable(path, f"the decoder broke down (exit status {child.returncode})", "re-encode it first")
+    return dict(found)
+
+
+def examine(path: Path, *, until_s: float | None = None, limits: Limits | None = None) -> dict[str, Any]:
+    """Plain JSON on a foreign file, from decoding it up to `until_s` after the first frame; raises Unreadable."""
+    limits = limits or Limits()
+    with _opened(path, FORMATS) as container:
+        stream = _video_stream(path, container)
+        audio = _audio_stream(container)
+        count = _Count(path, limits, until_s)
+        for frame in _decoded(path, container, stream, count):
+            count.add(frame)
+            if until_s is not None and count.last_s - count.first_s > until_s:
+                break
+        return {
+            "path": str(path),
+            "container": container.format.name,
+            "bytes": Path(path).stat().st_size,
+            "streams": [s.type for s in container.streams],
+            "video": {"stream": stream.index, "codec": stream.codec_context.name, **count.facts(stream, container)},
+            "audio": None
+            if audio is None
+            else {
+                "stream": audio.index,
+                "codec": audio.codec_context.name,
+                "rate_hz": audio.codec_context.sample_rate,
+                "channels": audio.codec_context.channels,
+            },
+        }
+
+
+class _Count:
+    """Adds up what the frames of one pass say, and keeps the pass within the limits."""
+
+    def __init__(self, path: Path, limits: Limits, until_s: float | None) -> None:
+        self.path, self.limits, self.until_s = path, limits, until_s
+        self.first: dict[str, Any] = {}
+        self.first_s = self.last_s = 0.0
+        self.gaps_s: list[float] = []
+        self.frames = self.interlaced = self.size_changes = self.backward = 0
+        self.damage = ""
+        self._until = time.monotonic() + limits.wall_s
+
+    def check_time(self) -> None:
+        """The pass's own clock; the caller's child process is killed a little later."""
+        if time.monotonic() > self._until:
+            raise Unreadable(self.path, f"reading took more than {self.limits.wall_s:g} s", "give a shorter part of it")
+
+    def add(self, frame: av.VideoFrame) -> None:
+        """One decoded frame, in the decoder's order."""
+        self.check_time()
+        now = frame.time if frame.time is not None else self.last_s + 0.04
+        if not self.frames:
+            self._begin(frame, now)
+        elif now <= self.last_s:
+            self.backward += 1
+            return
+        else:
+            self.gaps_s.append(now - self.last_s)
+        self.last_s = now
+        self.frames += 1
+        self.interlaced += bool(frame.interlaced_frame)
+        self.size_changes += (frame.width, frame.height) != tuple(self.first["size_px"])
+        if self.frames > self.limits.frames or now - self.first_s > self.limits.seconds:
+            rule = f"is longer than {self.limits.frames} frames or {self.limits.seconds:g} s"
+            raise Unreadable(self.path, rule, "cut it first")
+
+    def _begin(self, frame: av.VideoFrame, now: float) -> None:
+        if frame.width * frame.height > self.limits.pixels:
+            rule = f"{frame.width}x{frame.height} is more than {self.limits.pixels} pixels"
+            raise Unreadable(self.path, rule, "scale it down first")
+        turn, mirrored = 0, False
+        matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
+        if matrix is not None:
+            turn, mirrored = upright(tuple(np.frombuffer(bytes(matrix), np.int32).tolist()))
+        self.first_s = now
+        self.first = {
+            "size_px": [frame.width, frame.height],
+            "pix_fmt": frame.format.name,
+            "rgb": frame.format.is_rgb,
+            "turn_deg": turn,
+            "mirrored": mirrored,
+            "matrix": int(frame.colorspace),
+            "transfer": int(frame.color_trc),
+            "primaries": int(frame.color_primaries),
+            "full_range": int(frame.color_range) == ColorRange.JPEG or frame.format.name.startswith("yuvj"),
+            "dolby_vision": frame.side_data.get(SideData.DOVI_METADATA) is not None,
+        }
+
+    def facts(self, stream: Any, container: Any) -> dict[str, Any]:
+        """Plain JSON."""
+        if not self.frames:
+            why = self.damage or "no frame in it can be decoded"
+            raise Unreadable(self.path, why, "give a file that plays")
+        gaps = np.asarray(self.gaps_s or [0.04])
+        median = float(np.median(gaps))
+        sar = stream.sample_aspect_ratio
+        promised = container.duration / 1e6 if container.duration else 0.0
+        shown = self.last_s - self.first_s + median
+        whole = self.until_s is not None and shown > self.until_s
+        return {
+            **self.first,
+            "sar": [sar.numerator, sar.denominator] if sar and Fraction(1, 8) <= sar <= 8 else [1, 1],
+            "first_s": self.first_s,
+            "last_s": self.last_s,
+            "frames": self.frames,
+            "claimed_fps": str(stream.average_rate or 0),
+            "gap_s": {
+                "min": float(gaps.min()),
+                "median": median,
+                "max": float(gaps.max()),
+                "typical": float(gaps[np.abs(gaps - median) <= 0.2 * median].mean()),
+            },
+            "interlaced": self.interlaced,
+            "size_changes": self.size_changes,
+            "backward_frames": self.backward,
+            "dropped_tail": "" if whole else self.damage,
+            "dropped_tail_s": round(max(0.0, promised - shown), 3) if self.damage and not whole else 0.0,
+        }
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def open_original(path: Path, normalised: Normalised | Normalisation, *, limits: Limits | None = None) -> Footage:
+    """Foreign footage, upright, with square pixels, at a constant rate, its sound in step; a rule is resolved first."""
+    limits = limits or Limits()
+    if isinstance(normalised, Normalisation):
+        until_s = normalised.seconds[1] if normalised.seconds else None
+        normalised = resolve(normalised, probe(path, until_s=until_s, limits=limits))
+    how = normalised
+    audio = None
+    if how.audio_stream is not None:
+        audio = _read_audio(path, how.audio_stream, start_s=how.start_s, seconds=float(how.length / how.fps))
+
+    def frames() -> Iterator[Array]:
+        show = _shower(how)
+        with _opened(path, FORMATS) as container:
+            stream = container.streams[how.video_stream]
+            shown = _forward(_decoded(path, container, stream, _Count(path, limits, None), how.deinterlace))
+            last: Any = None
+            with closing(shown):
+                for frame in nearest(shown, start_s=how.start_s, fps=how.fps, length=how.length):
+                    if frame is not last:
+                        picture = show(frame)
+                    last = frame
+                    yield picture
+
+    return Footage(
+        fps=how.fps,
+        size_px=how.size_px,
+        length=how.length,
+        frames=frames,
+        audio=audio,
+        camera=CameraState(generations=1),
+    )
+
+
+def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState | None = None) -> Footage:
+    """Our own master (10-bit RGB, lossless) or delivery; both have a constant rate and start at 0."""
+    with _opened(path, OUR_FORMATS) as container:
+        stream = _video_stream(path, container)
+        context = stream.codec_context
+        size_px, fps = (context.width, context.height), snap(stream.average_rate)
+        ten_bit = context.format.name == "gbrp10le"
+        planar_rgb = ten_bit or context.format.name == "gbrp"
+        index = stream.index
+        sound = _audio_stream(container)
+        length = stream.frames or sum(1 for packet in container.demux(stream) if packet.size)
+    audio = None
+    if sound is not None:
+        audio = _read_audio(path, sound.index, start_s=0.0, seconds=float(length / fps))
+
+    def frames() -> Iterator[Array]:
+        show = _show_planar_rgb if planar_rgb else _show_delivery(size_px)
+        with _opened(path, OUR_FORMATS) as container:
+            stream = container.streams[index]
+            stream.thread_type = "SLICE"
+            for frame in container.decode(stream):
+                yield show(frame)
+
+    camera = camera or CameraState(log_curve="acescct" if ten_bit else "")
+    labels = labels or Labels()
+    return Footage(fps=fps, size_px=size_px, length=length, frames=frames, audio=audio, labels=labels, camera=camera)
+
+
+@contextmanager
+def _opened(path: Path, formats: str) -> Iterator[Any]:
+    """A container that may be of these formats alone and reads this file alone."""
+    path = Path(path).absolute()
+    if not path.exists():
+        raise Unreadable(path, "is not there", "check the name")
+    if not path.is_file():
+        raise Unreadable(path, "is not a file", "name the files in it")
+    if path.stat().st_size == 0:
+        raise Unreadable(path, "is empty", "copy it again")
+    options = {"format_whitelist": formats, "protocol_whitelist": "file"}
+    try:
+        container = av.open(f"file:{path}", container_options=options, metadata_errors="ignore", timeout=60)
+    except PermissionError:
+        raise Unreadable(path, "may not be read", "change its permissions") from None
+    except (av.FFmpegError, ValueError, UnicodeError) as error:
+        with path.open("rb") as file:
+            head = file.read(64).lstrip()
+        other = next((name for start, name in OTHERS.items() if head.startswith(start)), "")
+        way_out = f"give one of {formats.replace(',', ', ')}"
+        rule = f"is {other}" if other else f"opens as none of the containers that are read ({_why(error)})"
+        raise Unreadable(path, rule, way_out) from None
+    with container:
+        yield container
+
+
+def _why(error: BaseException) -> str:
+    return str(getattr(error, "strerror", None) or type(error).__name__)
+
+
+def _video_stream(path: Path, container: Any) -> Any:
+    """The first stream of pictures that move and whose codec is known."""
+    videos = [s for s in container.streams.video if not int(s.disposition) & ATTACHED_PICTURE]
+    if not videos:
+        raise Unreadable(path, "holds no video", "give a clip with pictures")
+    known = [s for s in videos if s.codec_context is not None]
+    if not known:
+        raise Unreadable(path, "its video's codec is not named or not known", "re-encode it first")
+    return known[0]
+
+
+def _audio_stream(container: Any) -> Any:
+    """The first stream of sound that can be decoded, or None."""
+    usable = (s for s in container.streams.audio if s.codec_context is not None and s.codec_context.sample_rate)
+    return next(usable, None)
+
+
+def _decoded(path: Path, container: Any, stream: Any, count: _Count, deinterlace: str = "") -> Iterator[av.VideoFrame]:
+    """Frames in the decoder's order up to the first that cannot be decoded, whose error lands in count.damage.
+
+    One thread: what a decoder conceals in a damaged stream changes from run to run with more.
+    """
+    stream.thread_type = "NONE"
+    stream.codec_context.thread_count = 1
+    graph = _Deinterlacer(stream) if deinterlace else None
+    packets = container.demux(stream)
+    while True:
+        count.check_time()
+        try:
+            packet = next(packets, None)
+            frames = packet.decode() if packet is not None else []
+        except (av.FFmpegError, ValueError) as error:
+            count.damage = f"cannot be decoded: {_why(error)}"
+            return
+        for frame in frames:
+            if graph is None:
+                yield frame
+            else:
+                yield from graph.push(frame)
+        if packet is None:
+            break
+    if graph is not None:
+        yield from graph.flush()
+
+
+class _Deinterlacer:
+    """One progressive frame per frame, by bwdif."""
+
+    def __init__(self, stream: Any) -> None:
+        self.graph = av.filter.Graph()
+        source = self.graph.add_buffer(template=stream, time_base=stream.time_base)
+        bwdif = self.graph.add("bwdif", "mode=send_frame:deint=all")
+        sink = self.graph.add("buffersink")
+        source.link_to(bwdif)
+        bwdif.link_to(sink)
+        self.graph.configure()
+
+    def push(self, frame: av.VideoFrame) -> Iterator[av.VideoFrame]:
+        """The frames that are ready now."""
+        self.graph.push(frame)
+        yield from self._ready()
+
+    def flush(self) -> Iterator[av.VideoFrame]:
+        """The frames that were held back."""
+        self.graph.push(None)
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[av.VideoFrame]:
+        while True:
+            try:
+                yield self.graph.pull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+
+
+def _forward(frames: Iterator[av.VideoFrame]) -> Generator[tuple[float, av.VideoFrame], None, None]:
+    """(time stamp, frame), leaving out frames that are not after the one before, as _Count does."""
+    last: float | None = None
+    for frame in frames:
+        now = frame.time if frame.time is not None else (0.0 if last is None else last + 0.04)
+        if last is None or now > last:
+            last = now
+            yield now, frame
+
+
+def _shower(how: Normalised) -> Callable[[av.VideoFrame], Array]:
+    """f(frame) -> upright RGB uint8 of how.size_px."""
+    to_rgb = _scaled_rgb(how)
+    turn = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}.get(how.turn_deg)
+
+    def show(frame: av.VideoFrame) -> Array:
+        picture = to_rgb(frame)
+        if how.mirrored:
+            picture = cv2.flip(picture, 1)
+        return picture if turn is None else np.asarray(cv2.rotate(picture, turn))
+
+    return show
+
+
+def _scaled_rgb(how: Normalised) -> Callable[[av.VideoFrame], Array]:
+    """f(frame) -> RGB uint8 of how.scaled_size_px, as coded (not turned)."""
+    width, height = how.scaled_size_px
+    levels = ColorRange.JPEG if how.full_range else ColorRange.MPEG
+    mapper = tone_mapper(how.tone_map) if how.tone_map else None
+    planes = Planes(how.scaled_size_px, matrix=how.matrix or "bt709", full_range=how.full_range)
+    wide = "yuvj444p" if how.full_range else "yuv444p"
+
+    def to_rgb(frame: av.VideoFrame) -> Array:
+        # An odd size is cropped when nothing else changes it; every other size is scaled, size changes included.
+        cropped = (frame.width & ~1, frame.height & ~1) == (width, height) == how.crop_px
+        w, h = (frame.width, frame.height) if cropped else (width, height)
+        by = {"width": w, "height": h, "interpolation": Interpolation.AREA, "threads": 1}
+        if mapper is not None:
+            deep = frame.reformat(
+                **by, format="rgb48le", src_colorspace=Colorspace.BT2020, src_color_range=levels, dst_color_range=2
+            )
+            return mapper(deep.to_ndarray()[:height, :width])
+        if not how.matrix:
+            return np.asarray(frame.reformat(**by, format="rgb24").to_ndarray()[:height, :width])
+        if frame.format.name in ("yuv420p", "yuvj420p") and (w, h) == (frame.width, frame.height):
+            y, u, v = (_plane(p) for p in frame.planes)
+            return planes.rgb(y[:height, :width], u[: height // 2, : width // 2], v[: height // 2, : width // 2])
+        same = {"src_color_range": levels, "dst_color_range": levels}
+        if frame.format.name.startswith("gray"):
+            y = _plane(frame.reformat(**by, **same, format="gray").planes[0])[:height, :width]
+            grey = np.full((height, width), 128, np.uint8)
+            return planes.rgb(y, grey, grey)
+        y, u, v = (_plane(p)[:height, :width] for p in frame.reformat(**by, **same, format=wide).planes)
+        return planes.rgb(y, u, v)
+
+    return to_rgb
+
+
+def _show_delivery(size_px: tuple[int, int]) -> Callable[[av.VideoFrame], Array]:
+    """f(frame) -> RGB uint8 of our own yuv420p BT.709."""
+    planes = Planes(size_px)
+    return lambda frame: planes.rgb(*(_plane(p) for p in frame.planes))
+
+
+def _show_planar_rgb(frame: av.VideoFrame) -> Array:
+    """RGB of a gbrp (uint8) or gbrp10le (uint16) frame, exact."""
+    dtype = np.uint16 if frame.format.name == "gbrp10le" else np.uint8
+    green, blue, red = (_plane(p, dtype) for p in frame.planes)
+    return np.asarray(cv2.merge((red, green, blue)))
+
+
+def _plane(plane: Any, dtype: type = np.uint8) -> Array:
+    """(H, W) view of a plane's memory, without the padding of its rows."""
+    rows: Array = np.frombuffer(plane, dtype).reshape(plane.height, -1)
+    return rows[:, : plane.width]
+
+
+def _read_audio(path: Path, index: int, *, start_s: float, seconds: float) -> Audio | None:
+    """The sound of [start_s, start_s + seconds) at 48 kHz, mono or stereo; silence where the file has none."""
+    with _opened(path, FORMATS) as container:
+        stream = container.streams[index]
+        stream.thread_type = "NONE"
+        layout = "mono" if stream.codec_context.channels == 1 else "stereo"
+        samples = np.zeros((round(seconds * AUDIO_HZ), 1 if layout == "mono" else 2), np.float32)
+        block = _Block(layout, samples, start_s)
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError:
+                break
+            if packet is None:
+                break
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError):
+                continue  # a damaged packet of sound is a stretch of silence
+            for frame in frames:
+                block.add(frame)
+            if block.next_s > start_s + seconds:
+                break
+        block.end()
+    return Audio(samples=samples, rate_hz=AUDIO_HZ) if block.heard else None
+
+
+class _Block:
+    """Puts decoded sound where its time stamps say; each stretch without a gap goes through one resampler."""
+
+    def __init__(self, layout: str, samples: Array, start_s: float) -> None:
+        self.layout, self.samples, self.start_s = layout, samples, start_s
+        self.heard = False
+        self.next_s = -np.inf
+        self._resampler: AudioResampler | None = None
+        self._at = 0
+
+    def add(self, frame: av.AudioFrame) -> None:
+        """A decoded frame, whose time stamp rules when it leaves a gap."""
+        now = frame.time if frame.time is not None else max(self.next_s, self.start_s)
+        if self._resampler is None or abs(now - self.next_s) > AUDIO_GAP_S:
+            self.end()
+            self._resampler = AudioResampler(format="fltp", layout=self.layout, rate=AUDIO_HZ)
+            self._at = round((now - self.start_s) * AUDIO_HZ)
+            self.next_s = now
+        self.next_s += frame.samples / frame.sample_rate
+        frame.pts = None
+        for part in self._resampler.resample(frame):
+            self._put(part.to_ndarray())
+
+    def end(self) -> None:
+        """What the resampler still holds."""
+        if self._resampler is not None:
+            for part in self._resampler.resample(None):
+                self._put(part.to_ndarray())
+        self._resampler = None
+
+    def _put(self, part: Array) -> None:
+        self.heard = True
+        first, stop = max(self._at, 0), min(self._at + part.shape[1], len(self.samples))
+        if first < stop:
+            self.samples[first:stop] = part[:, first - self._at : stop - self._at].T
+        self._at += part.shape[1]
+
+
+# ------------------------------------------------------------------------------------------------ writing
+
+
+def write_master(
+    frames: Iterable[Array], audio: Audio | None, path: Path, *, fps: Fraction, size_px: tuple[int, int]
+) -> int:
+    """A lossless Matroska file: FFV1 of 10-bit (uint16) or 8-bit RGB, float PCM; returns how many frames it wrote."""
+    pictures = iter(frames)
+    first = next(pictures, None)
+    if first is None:
+        raise ValueError(f"{str(path)!r}: there is no frame to write; the footage is empty")
+    pix_fmt = "gbrp10le" if first.dtype == np.uint16 else "gbrp"
+    video = {"codec": "ffv1", "pix_fmt": pix_fmt, "options": {"level": "3", "slices": "4", "slicecrc": "1"}}
+    with _Writer(
+        path, "matroska", fps=fps, size_px=size_px, video=video, audio=audio, sound={"codec": "pcm_f32le"}
+    ) as out:
+        for picture in _chained(first, pictures):
+            frame = av.VideoFrame(*size_px, pix_fmt)
+            for plane, colour in zip(frame.planes, (1, 2, 0), strict=True):
+                _plane(plane, picture.dtype.type)[:] = picture[..., colour]
+            out.write(frame)
+    return out.frames
+
+
+def deliver(footage: Footage, path: Path, spec: Deliver, *, metadata: Mapping[str, str] | None = None) -> Footage:
+    """Bring footage to its delivered size and rate, encode it, and return what was written, labels and all."""
+    if footage.camera.log_curve:
+        raise ValueError(f"{str(path)!r}: a 10-bit log picture cannot be delivered; send it through a chain with tone")
+    size_px = spec.size_px or footage.size_px
+    footage = fitted(footage, size_px=size_px, fps=spec.fps or footage.fps)
+    if size_px[0] % 2 or size_px[1] % 2:
+        raise ValueError(f"size_px must be even, got {list(size_px)}; crop one row or column, or deliver another size")
+    gop = max(1, round(footage.fps))
+    options = {
+        "crf": str(spec.crf),
+        "preset": spec.preset,
+        "sc_threshold": "0",
+        "keyint_min": str(gop),
+        "flags": "+cgop+bitexact",
+    }
+    video = {"codec": "libx264", "pix_fmt": "yuv420p", "options": options, "gop": gop}
+    sound = {"codec": "aac", "kbps": spec.audio_kbps}
+    planes = Planes(size_px)
+    with _Writer(
+        path, "mp4", fps=footage.fps, size_px=size_px, video=video, audio=footage.audio, sound=sound, metadata=metadata
+    ) as out, _running(footage.frames()) as pictures:
+        for picture in pictures:
+            out.write(av.VideoFrame.from_numpy_buffer(planes.i420(picture), format="yuv420p"))
+    if out.frames != footage.length:
+        rule = f"{footage.length} frames were promised and {out.frames} came"
+        raise ValueError(f"{str(path)!r}: {rule}; the source has changed or is damaged")
+    camera = replace(footage.camera, generations=footage.camera.generations + 1)
+    return open_clip(path, labels=footage.labels, camera=camera)
+
+
+class _Writer:
+    """A container with one stream of pictures and perhaps one of sound, interleaved; the same bytes each time."""
+
+    def __init__(
+        self,
+        path: Path,
+        format: str,
+        *,
+        fps: Fraction,
+        size_px: tuple[int, int],
+        video: Mapping[str, Any],
+        audio: Audio | None,
+        sound: Mapping[str, Any],
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        options = {"fflags": "+bitexact"}  # no encoder's name, no random identifier
+        if format == "mp4":
+            options["movflags"] = "+faststart+use_metadata_tags"
+        self.fps, self.audio, self.path = fps, audio, Path(path).absolute()
+        self.container = av.open(str(self.path), "w", format=format, container_options=options)
+        self.container.metadata.update(metadata or {})
+        self.video = self.container.add_stream(video["codec"], rate=fps, options=dict(video["options"]))
+        context = self.video.codec_context
+        context.width, context.height = size_px
+        context.pix_fmt = video["pix_fmt"]
+        context.time_base = 1 / fps
+        context.thread_count = 1  # x264's bytes depend on it
+        if video["codec"] == "libx264":
+            context.gop_size = video["gop"]
+            context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
+            context.color_range = ColorRange.MPEG
+        self.frames = self.samples = 0
+        self.sound: Any = None
+        if audio is not None:
+            self.sound = self.container.add_stream(sound["codec"], rate=audio.rate_hz, options={"flags": "+bitexact"})
+            self.sound.codec_context.layout = "mono" if audio.samples.shape[1] == 1 else "stereo"
+            self.sound.codec_context.format = "fltp" if sound["codec"] == "aac" else "flt"
+            if "kbps" in sound:
+                self.sound.codec_context.bit_rate = sound["kbps"] * 1000
+
+    def write(self, frame: av.VideoFrame) -> None:
+        """The next picture, and the sound that goes with it."""
+        frame.pts, frame.time_base = self.frames, 1 / self.fps
+        frame.colorspace = frame.color_primaries = frame.color_trc = 1
+        frame.color_range = ColorRange.MPEG
+        self.container.mux(self.video.encode(frame))
+        self.frames += 1
+        self._write_sound(until=round(self.frames / self.fps * self.audio.rate_hz) if self.audio else 0)
+
+    def _write_sound(self, *, until: int) -> None:
+        """Blocks of 1024 samples up to sample `until` and no further than the sound."""
+        if self.audio is None:
+            return
+        until = min(until, len(self.audio.samples))
+        while self.samples < until:
+            block = self.audio.samples[self.samples : min(self.samples + 1024, until)]
+            if len(block) < 1024 and until < len(self.audio.samples):
+                return
+            planar = self.sound.codec_context.format.is_planar
+            data = np.ascontiguousarray(block.T) if planar else np.ascontiguousarray(block).reshape(1, -1)
+            layout = self.sound.codec_context.layout.name
+            frame = av.AudioFrame.from_ndarray(data, format=self.sound.codec_context.format.name, layout=layout)
+            frame.sample_rate, frame.time_base = self.audio.rate_hz, Fraction(1, self.audio.rate_hz)
+            frame.pts = self.samples
+            self.container.mux(self.sound.encode(frame))
+            self.samples += len(block)
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            with suppress(av.FFmpegError):  # nothing may have been written yet
+                self.container.close()
+            self.path.unlink(missing_ok=True)
+            return
+        self._write_sound(until=round(self.frames / self.fps * self.audio.rate_hz) if self.audio else 0)
+        self.container.mux(self.video.encode(None))
+        if self.sound is not None:
+            self.container.mux(self.sound.encode(None))
+        self.container.close()
+
+
+@contextmanager
+def _running(frames: Iterator[Array]) -> Iterator[Iterator[Array]]:
+    """Frames whose threads and files are let go whatever happens to the reader."""
+    try:
+        yield frames
+    finally:
+        if isinstance(frames, Generator):
+            frames.close()
+
+
+def _chained(first: Array, rest: Iterator[Array]) -> Iterator[Array]:
+    yield first
+    yield from rest
+
+
+# ------------------------------------------------------------------------------------------------ streams
+
+
+CODECS: Mapping[str, tuple[str, str]] = {
+    "h264": ("libx264", "h264"),
+    "hevc": ("libx265", "hevc"),
+    "vp9": ("libvpx-vp9", "vp9"),
+    "mpeg4": ("mpeg4", "mpeg4"),
+    "mjpeg": ("mjpeg", "mjpeg"),
+}
+"""Codec of a stream op -> FFmpeg's encoder and decoder."""
+
+
+def recode(
+    frames: Iterator[Array],
+    *,
+    fps: Fraction,
+    size_px: tuple[int, int],
+    codec: str = "h264",
+    crf: int | None = None,
+    kbps: float | None = None,
+    preset: str = "veryfast",
+    gop: int | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Iterator[Array]:
+    """One real generation, without a container: RGB uint8 in, as many RGB uint8 out, a few frames later.
+
+    `crf` is constant quality (the quantiser for mpeg4 and mjpeg), `kbps` a mean rate instead; `options` are the
+    encoder's own (maxrate, bufsize ...). One thread on both sides, so same in, same out.
+    """
+    if codec not in CODECS:
+        raise ValueError(f"codec must be one of {', '.join(CODECS)}, got {codec!r}")
+    encoder = _encoder(codec, fps=fps, size_px=size_px, gop=gop or max(1, round(2 * fps)))
+    encoder.options = {**_quality(codec, crf, kbps, preset), **(options or {})}
+    if kbps is not None:
+        encoder.bit_rate = round(kbps * 1000)
+    decoder = av.CodecContext.create(CODECS[codec][1], "r")
+    decoder.thread_count, decoder.thread_type = 1, "NONE"
+    planes = Planes(size_px, full_range=codec == "mjpeg")
+
+    def decoded(packets: Iterable[Any]) -> Iterator[Array]:
+        for packet in packets:
+            for frame in decoder.decode(packet):
+                yield planes.rgb(*(_plane(p) for p in frame.planes))
+
+    for n, picture in enumerate(frames):
+        frame = av.VideoFrame.from_numpy_buffer(planes.i420(picture), format=encoder.pix_fmt)
+        frame.pts, frame.time_base = n, 1 / fps
+        frame.color_range = encoder.color_range
+        yield from decoded(encoder.encode(frame))
+    yield from decoded(encoder.encode(None))
+    yield from decoded([None])
+
+
+def _encoder(codec: str, *, fps: Fraction, size_px: tuple[int, int], gop: int) -> Any:
+    """An encoder of BT.709 pictures with one thread."""
+    encoder = av.CodecContext.create(CODECS[codec][0], "w")
+    encoder.width, encoder.height = size_px
+    encoder.time_base, encoder.framerate = 1 / fps, fps
+    encoder.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    encoder.color_range = ColorRange.JPEG if codec == "mjpeg" else ColorRange.MPEG
+    encoder.colorspace = encoder.color_primaries = encoder.color_trc = 1
+    encoder.thread_count = 1
+    encoder.gop_size = gop
+    return encoder
+
+
+def _quality(codec: str, crf: int | None, kbps: float | None, preset: str) -> dict[str, str]:
+    """The encoder's options for constant quality or a mean rate."""
+    options = {"flags": "+bitexact"}
+    if codec in ("h264", "hevc"):
+        options["preset"] = preset
+    if codec == "hevc":
+        options["x265-params"] = "log-level=none:pools=none:frame-threads=1"
+    if codec == "vp9":
+        options |= {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    if kbps is not None:
+        return options
+    quality = 23 if crf is None else crf
+    if codec in ("mpeg4", "mjpeg"):
+        return {**options, "flags": "+bitexact+qscale", "global_quality": str(quality * 118)}  # FF_QP2LAMBDA
+    return {**options, "crf": str(quality), **({"b": "0"} if codec == "vp9" else {})}
+
+
+def packet_sha256(path: Path) -> str:
+    """SHA-256 over the packets of pictures and sound in the file's order: what is shown, without the container."""
+    digest = hashlib.sha256()
+    with _opened(path, FORMATS) as container:
+        for packet in container.demux():
+            if packet.size and packet.stream.type in ("video", "audio"):
+                digest.update(f"{packet.stream.index} {packet.pts} {packet.dts} {packet.size}\n".encode())
+                digest.update(bytes(packet))
+    return digest.hexdigest()
+
+
+def _answer(question: str) -> int:
+    """The child process of `probe`: one line of JSON."""
+    path, until_s, plain = json.loads(question)
+    limits = Limits(**plain)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    try:
+        found = examine(Path(path), until_s=until_s, limits=limits)
+    except Unreadable as error:
+        rule, _, way_out = str(error).removeprefix(f"{path!r}: ").rpartition("; ")
+        found = {"unreadable": rule, "way_out": way_out}
+    print(json.dumps(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_answer(sys.argv[1]))
