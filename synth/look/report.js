@@ -11,6 +11,7 @@ class Player {
     this.slider = root.querySelector("input");
     this.time = root.querySelector(".time");
     this.button = root.querySelector(".play");
+    this.head = root.querySelector(".head");
     this.withBoxes = true;
     this.touched = false;
     this.frame = -1;
@@ -98,6 +99,7 @@ class Player {
     const frame = Math.max(0, Math.min(this.clip.frames - 1, Math.floor(seconds * this.clip.fps + 0.25)));
     this.frame = frame;
     this.slider.value = String(frame);
+    this.head.style.left = `${100 * (frame + 0.5) / this.clip.frames}%`;
     const at = (this.clip.first + frame) / this.clip.fps;
     this.slider.setAttribute("aria-valuetext", `${at.toFixed(2)} seconds`);
     this.time.textContent = `${at.toFixed(2)} s · frame ${this.clip.first + frame}`;

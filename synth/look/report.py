@@ -21,7 +21,7 @@ from synth.dataset.clip import DOCUMENT
 from synth.dataset.clip import SCHEMA as CLIP_SCHEMA
 from synth.dataset.index import read_part
 from synth.dataset.manifest import FILE, read_manifest
-from synth.look import pen, viewing
+from synth.look import viewing
 
 LABELS = ("positive", "negative", "unknown")
 NUISANCES = {
@@ -109,7 +109,6 @@ def render(
         sources=_sources(rows),
         facts=_facts,
         label_of=_label,
-        classes=[(name, pen.hexed(colour)) for name, colour in pen.CLASS_COLOURS.items()],
     )
 
 
@@ -179,6 +178,7 @@ def _copies(
             pairs.append((made[0], made[1]))
         else:
             singles.append(made[0])
+    pairs.sort(key=lambda pair: str(pair[0].row["ops"]))  # renders before what was made of them
     return singles, pairs
 
 
