@@ -23,10 +23,11 @@ chromium:  ## the browser that tests open the report in
 	@command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt chromium fonts-dejavu-core
 
 demo: setup  ## renders, ingests, augments, packages, reports; CLIP=my.mp4 takes a clip of yours
-	@.venv/bin/synth demo --out "$(OUT)" $(if $(CLIP),--clip "$$CLIP")
+	.venv/bin/synth run configs/demo.yaml --out "$(OUT)" $(if $(CLIP),--footage "$$CLIP")
+	.venv/bin/synth look "$(OUT)/datasets/demo" --out "$(OUT)/report.html"
 
 test: setup lint  ## lint, format, types, import contracts, tests
-	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not long and not bench and not soak'
+	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not long and not soak'
 
 test-long: setup  ## the slow tests
 	$(PYTEST) -m long
@@ -35,7 +36,7 @@ soak: setup  ## hours of clips under the laws, until it breaks or SOAK_MINUTES a
 	$(PYTEST) -m soak
 
 bench: setup  ## the figures, as a table
-	$(PYTEST) -m bench -s tests/bench
+	$(PY) -m tests.bench
 
 lint: setup  ## ruff, mypy, import contracts
 	$(PY) -m ruff check $(CODE)

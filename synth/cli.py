@@ -125,10 +125,12 @@ def plan(
 ) -> None:
     """Print the plan: one task per line, plain numbers. Starts nothing."""
     from synth.config import load
+
+    job = load(recipe, sets or ())
     from synth.run.job import Where, tasks_of
 
     count = 0
-    for task in tasks_of(load(recipe, sets or ()), Where(out=out, limit=limit, footage=footage)):
+    for task in tasks_of(job, Where(out=out, limit=limit, footage=footage)):
         count += 1
         print(json.dumps({"name": task.name, "kind": task.kind}) if as_json else task.to_json())
     print(f"{count} tasks", file=sys.stderr)
@@ -170,7 +172,7 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Done, failed and left, by kind, of the plans in an output folder."""
-    from synth.status import status as count
+    from synth.status import count
 
     told = count(out)
     if as_json:
@@ -224,14 +226,16 @@ def _execute(
     as_json: bool,
     dry_run: bool,
 ) -> None:
-    from synth.config import RecipeError, load, nearest
-    from synth.run.job import Where, carry_out, tasks_of
+    from synth.config import load
+    from synth.tree import RecipeError, nearest
 
     if engine not in ("inline", "ray"):
         raise RecipeError(f"--engine must be inline or ray{nearest(engine, ('inline', 'ray'))}, got {engine!r}")
     job = load(path, sets or ())
     if kind and any(step.kind != kind for step in job.steps):
         raise RecipeError(f"{path}: kind must be {kind}, got {job.steps[0].kind}; a whole job goes to synth run")
+    from synth.run.job import Where, carry_out, tasks_of
+
     where = Where(
         out=out, engine=engine, address=address, workers=workers, limit=limit, footage=footage, as_json=as_json
     )
@@ -290,5 +294,5 @@ def main() -> None:
     except BaseException as error:
         code, line = exit_code(error)
         if line:
-            print(f"synth: {line}", file=sys.stderr)
+            print(line if line.startswith("Usage:") else f"synth: {line}", file=sys.stderr)
     sys.exit(code)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-import yaml
+from synth.tree import RecipeError, edit, join, nearest, put, read_yaml, walk
 
 T = TypeVar("T")
 
 _BESIDE = Path(__file__).parent / "configs"  # inside the wheel
 CONFIGS = _BESIDE if _BESIDE.is_dir() else Path(__file__).parent.parent / "configs"
 """Recipes, profiles, words and the vocabulary that ship with the suite."""
-
-
-class RecipeError(ValueError):
-    """A recipe that cannot be planned: one line with file, key, rule, value and the way out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +144,7 @@ def load(path: Path, sets: Sequence[str] = ()) -> Job:
     """
     tree = read_yaml(path)
     kind = _kind(tree, path, (*KINDS, "job"))
-    edits = [_edit(text) for text in sets]
+    edits = [edit(text) for text in sets]
     if kind != "job":
         return Job(name=str(tree.get("name", path.stem)), steps=(_step(tree, path, edits),))
     _known(tree, ("schema", "kind", "name", *KINDS), str(path))
@@ -165,13 +160,13 @@ def load(path: Path, sets: Sequence[str] = ()) -> Job:
     names = [s.recipe.name for s in steps]
     for keys, _ in edits:
         if keys[0] not in names:
-            raise RecipeError(f"--set must start with a recipe of the job{_nearest(keys[0], names)}, got {keys[0]!r}")
+            raise RecipeError(f"--set must start with a recipe of the job{nearest(keys[0], names)}, got {keys[0]!r}")
     return Job(name=str(tree.get("name", path.stem)), steps=tuple(steps))
 
 
 def _step(tree: dict[str, Any], file: Path, edits: Sequence[tuple[list[str], Any]]) -> Step:
     for keys, value in edits:
-        _set(tree, keys, value)
+        put(tree, keys, value)
     words = next((at for at, node in walk(tree) if isinstance(node, Mapping) and "text" in node), None)
     if words:
         raise RecipeError(f"{file}: {words}: words must be drawn with {{words: LIST}} (configs/words), never written")
@@ -184,18 +179,18 @@ def read(cls: type[T], plain: Mapping[str, Any], file: str, at: str = "") -> T:
     """A dataclass instance from plain data: strict types, no unknown keys. Raises RecipeError."""
     _known_fields(cls, plain, file, at)
     try:
-        return _adapter(cls).validate_json(json.dumps(plain), strict=True)  # type: ignore[no-any-return]
+        return _adapter(cls).validate_json(json.dumps(plain), strict=True)  # type: ignore[arg-type, no-any-return]
     except Exception as error:
         errors = getattr(error, "errors", None)
         if errors is None:
             raise
         first = errors()[0]
-        where = _join(at, *first["loc"])
+        where = join(at, *first["loc"])
         said = first["msg"].removeprefix("Value error, ")
         if first["type"] == "value_error":
             named = said.split(" ", 1)[0]
             hints = {f.name for f in fields(cls)} if is_dataclass(cls) else set()
-            raise RecipeError(f"{file}: {_join(where, named) if named in hints else where}: {said}") from None
+            raise RecipeError(f"{file}: {join(where, named) if named in hints else where}: {said}") from None
         if first["type"] == "missing":
             raise RecipeError(f"{file}: {where}: must be given") from None
         said = said[0].lower() + said[1:].replace("Input should", "must")
@@ -216,29 +211,13 @@ def _known_fields(cls: Any, plain: Any, file: str, at: str) -> None:
     _known(plain, [f.name for f in fields(cls)], file, at)
     for key, value in plain.items():
         for inner in (hints[key], *get_args(hints[key])):
-            _known_fields(inner, value, file, _join(at, key))
+            _known_fields(inner, value, file, join(at, key))
 
 
 def _known(tree: Mapping[str, Any], names: Sequence[str], file: str, at: str = "") -> None:
     for key in tree:
         if key not in names:
-            raise RecipeError(f"{file}: {_join(at, key)}: unknown key{_nearest(str(key), names)}")
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f", did you mean {close[0]!r}?" if close else f", must be one of {', '.join(names)}"
-
-
-def nearest(name: str, names: Sequence[str]) -> str:
-    """ ", did you mean 'x'?" for the closest of the names, else the whole list."""
-    return _nearest(name, names)
-
-
-def _join(at: str, *more: Any) -> str:
-    for part in more:
-        at = f"{at}[{part}]" if isinstance(part, int) else f"{at}.{part}" if at else str(part)
-    return at or "the recipe"
+            raise RecipeError(f"{file}: {join(at, key)}: unknown key{nearest(str(key), names)}")
 
 
 def _within(recipe: Any, **limits: tuple[int, int]) -> None:
@@ -262,75 +241,6 @@ def _beside(job: Path, reference: Any) -> Path:
     raise RecipeError(f"{job}: no recipe {reference!r} beside the job or in {CONFIGS.name}/")
 
 
-# --- YAML ----------------------------------------------------------------------------------------------------------
-
-
-class _Strict(yaml.SafeLoader):
-    """The safe loader, which also refuses a key that is written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
-        twice = next((k for i, k in enumerate(keys) if k in keys[:i]), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"key {twice!r} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)  # type: ignore[no-any-return]
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file. Raises RecipeError."""
-    try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_Strict)
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        raise RecipeError(f"{path}:{line} not YAML: {getattr(error, 'problem', error)}") from None
-    if not isinstance(tree, dict):
-        raise RecipeError(f"{path}: must hold a mapping, got {type(tree).__name__}")
-    return tree
-
-
-def _edit(text: str) -> tuple[list[str], Any]:
-    path, equals, value = text.partition("=")
-    if not equals or not path:
-        raise RecipeError(f"--set must be path=value, got {text!r}")
-    try:
-        return path.split("."), yaml.load(value, Loader=_Strict)
-    except yaml.YAMLError:
-        raise RecipeError(f"--set {path}: value must be YAML, got {value!r}") from None
-
-
-def _set(tree: Any, keys: Sequence[str], value: Any) -> None:
-    """Sets tree[keys...] = value; a list entry is named by its number or, in a list of ops, by its op."""
-    *way, last = keys
-    for key in way:
-        tree = tree[_index(tree, key)] if isinstance(tree, list) else tree.setdefault(key, {})
-        if not isinstance(tree, list | dict):
-            raise RecipeError(f"--set {'.'.join(keys)}: {key} must be a mapping or a list, got {tree!r}")
-    tree[_index(tree, last) if isinstance(tree, list) else last] = value
-
-
-def _index(entries: list[Any], key: str) -> int:
-    if key.isdigit() and int(key) < len(entries):
-        return int(key)
-    named = [e.get("op") if isinstance(e, dict) else None for e in entries]
-    if key in named:
-        return named.index(key)
-    raise RecipeError(f"--set: a list entry must be 0..{len(entries) - 1} or the name of an op, got {key!r}")
-
-
-def walk(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """(key path, node) of the tree's nodes, the root first."""
-    yield at, node
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from walk(value, _join(at, key) if at else str(key))
-    elif isinstance(node, list | tuple):
-        for index, value in enumerate(node):
-            yield from walk(value, f"{at}[{index}]")
-
-
 # --- what ships in configs/ ------------------------------------------------------------------------------------------
 
 
@@ -340,7 +250,7 @@ def profile(shelf: str, name: str) -> dict[str, Any]:
     folder = CONFIGS / "profiles" / shelf
     names = sorted(p.stem for p in folder.glob("*.yaml"))
     if name not in names:
-        raise RecipeError(f"configs/profiles/{shelf}: no profile {name!r}{_nearest(name, names)}")
+        raise RecipeError(f"configs/profiles/{shelf}: no profile {name!r}{nearest(name, names)}")
     return read_yaml(folder / f"{name}.yaml")
 
 
@@ -355,7 +265,7 @@ def words(name: str) -> tuple[tuple[str, ...], str]:
     """The words of a reviewed list and the SHA-256 of its file. Raises RecipeError."""
     names = sorted(p.stem for p in (CONFIGS / "words").glob("*.yaml"))
     if name not in names:
-        raise RecipeError(f"configs/words: no list {name!r}{_nearest(name, names)}")
+        raise RecipeError(f"configs/words: no list {name!r}{nearest(name, names)}")
     path = CONFIGS / "words" / f"{name}.yaml"
     listed = read_yaml(path)
     if listed.get("reviewed") is not True:

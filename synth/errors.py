@@ -17,8 +17,8 @@ class LackingError(OSError):
 
 
 def one_line(error: BaseException) -> str:
-    """The error in one line: its own words when it is expected, with its type when it is not."""
-    words = " ".join(str(error).split()) or type(error).__name__
+    """The error's first line: its own words when it is expected, with its type when it is not."""
+    words = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return words if isinstance(error, EXPECTED) else f"{type(error).__name__}: {words}"
 
 
@@ -35,7 +35,7 @@ def exit_code(error: BaseException) -> tuple[int, str]:
     if isinstance(error, BrokenPipeError):
         return 0, ""
     if isinstance(error, ImportError):
-        return 3, f"the installation lacks {error.name}: run make setup, then synth doctor"
+        return 3, f"the installation lacks something ({one_line(error)}): run make setup, then synth doctor"
     if isinstance(error, LackingError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
         return 3, one_line(error)
     if isinstance(error, EXPECTED):

@@ -15,17 +15,15 @@ from synth.config import (
     AugmentRecipe,
     IngestRecipe,
     Job,
-    RecipeError,
     RenderRecipe,
     Step,
-    nearest,
     profile,
     read,
-    read_yaml,
     words,
 )
 from synth.recipe import corners, draw, leaves
 from synth.task import Task
+from synth.tree import RecipeError, nearest, read_yaml
 
 SOURCE_FIELDS = ("source", "licence", "force", "country", "site", "date", "mount", "camera", "marking", "agreement")
 """Sidecar columns; `file` names the row."""
@@ -276,7 +274,6 @@ def _check_names(scenario: Mapping[str, Any], file: str, at: str) -> None:
 @cache
 def _scenario_names() -> dict[str, tuple[str, ...]]:
     from scenes.bodycam import GAITS
-
     from scenes.families import FAMILIES
     from scenes.light import LIGHTS
     from scenes.props import PALETTE, PROPS

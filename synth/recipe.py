@@ -137,6 +137,23 @@ class LogUniform:
         return (self.low, self.high)
 
 
+@dataclass(frozen=True)
+class Digits:
+    """{digits: n}: n decimal digits as text, for fictitious numbers on a stamp."""
+
+    count: int
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.count, int) and 1 <= self.count <= 12):
+            raise ValueError(f"digits must be in 1..12, got {self.count!r}")
+
+    def pick(self, u: float) -> str:
+        return f"{int(u * 10**self.count):0{self.count}d}"
+
+    def extremes(self) -> Sequence[str]:
+        return ("0" * self.count, "9" * self.count)
+
+
 def _pair(value: Any, name: str) -> tuple[Any, Any]:
     if not (isinstance(value, list) and len(value) == 2 and all(_number(v) for v in value)):
         raise ValueError(f"{name} must be [low, high], got {value!r}")
@@ -173,6 +190,7 @@ DISTRIBUTIONS: dict[str, Callable[[Any], Distribution]] = {
     "choice": _choice,
     "weighted": _weighted,
     "normal": _normal,
+    "digits": Digits,
     "log_uniform": lambda v: LogUniform(*_pair(v, "log_uniform")),
 }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from synth.config import KINDS, RecipeError, nearest, vocabulary
+from synth.config import KINDS, vocabulary
 from synth.recipe import DISTRIBUTIONS
+from synth.tree import RecipeError, nearest
 
 _OTHERS = ("ops", "scenario", "vocabulary", "distributions")
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from augment import footage as known
 from augment.footage import Footage, Labels
-from synth.config import CONFIGS, read, walk, words
+from synth.config import CONFIGS, read, words
 from synth.dataset import labels as vocabulary_labels
 from synth.dataset import provenance
 from synth.dataset.clip import Clip, Store, write_clip
 from synth.errors import one_line
 from synth.task import Task, maker
+from synth.tree import walk
 
 Tell = Callable[[int, int], None]
 """tell(frame, of)."""
@@ -117,11 +118,11 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
 def _render(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     import numpy as np
     from scenes.sound import hear
-    from scenes.truth import truth
 
     from augment import chain, video
     from scenes.film import film
     from scenes.shot import Quality
+    from scenes.truth import truth
 
     spec = task.spec
     take, scenario, shot = lay_out(spec)
@@ -181,7 +182,7 @@ def lay_out(spec: Mapping[str, Any]) -> tuple[int, Any, Any]:
 
 def _labels(true: Any, ids: Any, family: str) -> Labels:
     """Truth, which is plain arrays, as the labels a chain carries."""
-    from augment.masks import encode
+    from augment.carry import _rle as encode
 
     tracks = known.Tracks(
         things=tuple(
@@ -202,10 +203,10 @@ def _labels(true: Any, ids: Any, family: str) -> Labels:
             offset_s=e.offset_s,
             actor_role=e.actor_role,
             track=e.track,
-            visible=seen,
+            visible=e.visible,
             audible=e.audible,
         )
-        for e, seen in zip(true.events, true.seen, strict=True)
+        for e in true.events
     )
     clip = vocabulary_labels.derive(events, tracks, family=family, origin="rendered")
     return Labels(clip=clip, events=events, tracks=tracks, world_from_cam=true.world_from_cam)
@@ -229,7 +230,7 @@ def _augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
             parents=list(task.parents),
             ops=drawn["ops"],
             licences=block["licences"],
-            generations=chain.generations(drawn, source.camera),
+            generations=source.camera.generations + lossy_encodes(drawn),
             handling=block["handling"],
         )
         try:
@@ -256,6 +257,13 @@ def _augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
         _write(task, folder, made, ["video.mp4"], lineage, {"take": number, "chain": drawn, "provenance": stated})
         return
     raise chain.Invalid("; ".join(reasons))
+
+
+def lossy_encodes(drawn: Mapping[str, Any]) -> int:
+    """Lossy encodes of a chain, its delivery included."""
+    from augment.ops import OPS
+
+    return 1 + sum(OPS[op["op"]].kind == "stream" for op in drawn["ops"])
 
 
 def source_footage(clip: Clip) -> Footage:

@@ -83,9 +83,9 @@ def read_json(path: Path, *, schema: str) -> dict[str, Any]:
     try:
         document = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} must be JSON, got {str(error).splitlines()[0]}") from None
+        raise ValueError(f"{path}: must be JSON, got {str(error).splitlines()[0]}") from None
     if not isinstance(document, dict):
-        raise ValueError(f"{path} must hold a JSON object, got {type(document).__name__}")
+        raise ValueError(f"{path}: must hold a JSON object, got {type(document).__name__}")
     if document.get("schema") != schema:
         raise ValueError(
             f"{path}: schema must be {schema!r}, got {document.get('schema')!r}: use the version of synth that wrote it"

@@ -224,7 +224,7 @@ def read_clip(folder: Path) -> Clip:
     needed = ("name", "kind", "parents", "media", "labels", "things", "frame_state", "camera", "files", "packet_sha256")
     missing = [field for field in needed if field not in document]
     if missing:
-        raise ValueError(f"{folder / DOCUMENT} must have the fields {', '.join(missing)}")
+        raise ValueError(f"{folder / DOCUMENT}: must have the fields {', '.join(missing)}")
     return Clip(folder=folder, document=document)
 
 

@@ -144,9 +144,9 @@ def _window_labels(clip: Clip, window: Window, length: int) -> dict[str, Any]:
 
 def shown_frames(window: Window, length: int, *, own_fps: Fraction, own_length: int) -> Array:
     """(length,) int64: the clip's frame that is on screen at each instant of the window."""
-    start = Fraction(window.start_s).limit_denominator(10**6)
-    instants = [(start + Fraction(k) / window.fps) * own_fps for k in range(length)]
-    return np.minimum([int(instant + Fraction(1, 1000)) for instant in instants], own_length - 1).astype(np.int64)
+    start = Fraction(window.start_s) + Fraction(video.INSTANT_SLACK_S)
+    shown = [int((start + k / window.fps) * own_fps) for k in range(length)]
+    return np.minimum(np.array(shown, np.int64), own_length - 1)
 
 
 def _moved(event: Event, start: float, stop: float) -> Event:

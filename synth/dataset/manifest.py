@@ -64,7 +64,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     document = read_json(path, schema=SCHEMA)
     missing = [key for key in ("name", "recipe", "index", "shards", "counts") if key not in document]
     if missing:
-        raise ValueError(f"{path} must have the fields {', '.join(missing)}")
+        raise ValueError(f"{path}: must have the fields {', '.join(missing)}")
     return document
 
 

@@ -26,6 +26,9 @@ ROWS_PER_GROUP = 65536
 """Rows of one Parquet row group; fixed, so that the bytes depend on the rows alone."""
 BOX = ("x0_px", "y0_px", "x1_px", "y1_px")
 NUMBERS = (*BOX, "visible", "in_frame")
+POSE = pa.list_(pa.float64())
+"""16 numbers, row by row. Not a list of fixed size: one with nulls is written but cannot be read (pyarrow 25: "Expected
+all lists to be of size=16")."""
 
 
 def write_tracks(path: Path, labels: Labels) -> None:
@@ -53,7 +56,7 @@ def write_tracks(path: Path, labels: Labels) -> None:
         flat = np.asarray(poses, np.float64).reshape(-1, 16)
         at = order - len(tracks.frame)
         rows = [None if thing else flat[i].tolist() for i, thing in zip(at, is_thing, strict=True)]
-        columns["world_from_cam"] = pa.array(rows, pa.list_(pa.float64(), 16))
+        columns["world_from_cam"] = pa.array(rows, POSE)
     write_table(pa.table(columns), path)
 
 
@@ -62,7 +65,7 @@ def read_tracks(path: Path, document: Mapping[str, Any]) -> Labels:
     table = read_table(path)
     missing = [name for name in ("frame", "track", *NUMBERS) if name not in table.column_names]
     if missing:
-        raise ValueError(f"{path} must have the columns {', '.join(missing)}")
+        raise ValueError(f"{path}: must have the columns {', '.join(missing)}")
     track = table["track"].to_numpy()
     things = table.filter(pa.array(track != CAMERA))
     camera = table.filter(pa.array(track == CAMERA))
@@ -79,7 +82,9 @@ def read_tracks(path: Path, document: Mapping[str, Any]) -> Labels:
     poses = None
     if "world_from_cam" in table.column_names:
         flat = camera["world_from_cam"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        poses = np.asarray(flat, np.float64).reshape(-1, 4, 4).copy()
+        if len(flat) != 16 * len(camera):
+            raise ValueError(f"{path}: world_from_cam must have 16 numbers, got {len(flat)} in {len(camera)} rows")
+        poses = np.array(flat, np.float64).reshape(-1, 4, 4)
     labels = from_document(document)
     return Labels(
         clip=labels.clip, events=labels.events, tracks=tracks, world_from_cam=poses, frame_state=labels.frame_state
@@ -131,7 +136,7 @@ def read_table(path: Path) -> pa.Table:
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, FileNotFoundError):
             raise
-        raise ValueError(f"{path} must be a Parquet file, got {str(error).splitlines()[0]}") from None
+        raise ValueError(f"{path}: must be a Parquet file, got {str(error).splitlines()[0]}") from None
 
 
 def _column(table: pa.Table, name: str, dtype: type) -> Array:

@@ -1,0 +1,5 @@
+"""Look: contact sheets, floor plans, reports."""
+
+from synth.look.show import look
+
+__all__ = ["look"]

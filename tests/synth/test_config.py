@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from synth.config import CONFIGS, KINDS, RecipeError, load, read_yaml, walk
+from synth.config import CONFIGS, KINDS, load
 from synth.plan import check
+from synth.tree import RecipeError, read_yaml, walk
 
 RENDER = CONFIGS / "render" / "demo.yaml"
 AUGMENT = CONFIGS / "augment" / "demo_real.yaml"

@@ -10,19 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from synth.config import CONFIGS, Job, RecipeError, load, vocabulary, words
+from synth.config import CONFIGS, Job, load, vocabulary, words
 from synth.plan import plan
 from synth.run.job import Where, read_plan, tasks_of
 from synth.task import Task
 from synth.tasks import check_words
+from synth.tree import RecipeError
 
 RENDER, AUGMENT = CONFIGS / "render" / "demo.yaml", CONFIGS / "augment" / "demo_render.yaml"
 
 
 def job(*sets: str) -> Job:
     """Renders and their children."""
-    render, augment = load(RENDER, [s for s in sets if not s.startswith("+")]), load(
-        AUGMENT, [s[1:] for s in sets if s.startswith("+")]
+    render, augment = (
+        load(RENDER, [s for s in sets if not s.startswith("+")]),
+        load(AUGMENT, [s[1:] for s in sets if s.startswith("+")]),
     )
     return Job(name="law", steps=(*render.steps, *augment.steps))
 
@@ -61,7 +63,10 @@ def test_twins_share_the_chains_of_their_children() -> None:
 
 @pytest.mark.parametrize("sets", [("pairs=4",), ("+children=9",)])
 def test_growing_a_plan_keeps_what_was_planned(sets: tuple[str, ...]) -> None:
-    small, large = {t.name for t in tasks("pairs=2", "+children=2")}, {t.name for t in tasks("pairs=2", "+children=2", *sets)}
+    small, large = (
+        {t.name for t in tasks("pairs=2", "+children=2")},
+        {t.name for t in tasks("pairs=2", "+children=2", *sets)},
+    )
     assert small < large
 
 

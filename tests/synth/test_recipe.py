@@ -20,6 +20,7 @@ SAMPLES = {
     "weighted": {"weighted": {"a": 3, "b": 1, "never": 0}},
     "normal": {"normal": {"mean": 2.0, "std": 0.13, "low": 1.7, "high": 2.3}},
     "log_uniform": {"log_uniform": [0.1, 1000.0]},
+    "digits": {"digits": 4},
 }
 
 
@@ -103,6 +104,7 @@ BAD = [
     ({"weighted": {"a": -1}}, "weights >= 0"),
     ({"normal": {"mean": 1, "std": 1}}, "low, high"),
     ({"log_uniform": [0, 1]}, "0 < low"),
+    ({"digits": 0}, "1..12"),
 ]
 
 

@@ -57,7 +57,9 @@ def plans(draw: st.DrawFn) -> list[Task]:
 
 
 @given(plan=plans(), slots=st.integers(1, 4), picks=st.lists(st.integers(0, 9)), data=st.data())
-def test_every_task_ends_once_after_its_parents(plan: list[Task], slots: int, picks: list[int], data: st.DataObject) -> None:
+def test_every_task_ends_once_after_its_parents(
+    plan: list[Task], slots: int, picks: list[int], data: st.DataObject
+) -> None:
     names = [t.name for t in plan]
     broken = set(data.draw(st.lists(st.sampled_from(names), max_size=2)))
     whole = set(data.draw(st.lists(st.sampled_from(names), max_size=3))) - broken

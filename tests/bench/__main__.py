@@ -1,0 +1,13 @@
+"""`python -m tests.bench [NAME ...]`: the figures of the suite, as tables; ratios are measured in one run."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import bench_augment, bench_office, bench_stage
+
+BENCHES = {"office": bench_office.main, "augment": bench_augment.main, "stage": bench_stage.main}
+
+for name in sys.argv[1:] or BENCHES:
+    print(f"== {name}", flush=True)
+    BENCHES[name]()
