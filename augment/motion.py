@@ -222,10 +222,9 @@ class Trajectory:
             loud = np.sqrt(2) * size[:, None]
             steps = loud * (stride * _times(gait.stride_deg, mount.stride) + step * _times(gait.step_deg, mount.step))
             band = np.sqrt(1 - mount.ring) * band + np.sqrt(mount.ring) * self._ring(heel)[:, None]
-        all_deg = (
-            steps + band * _times(gait.band_deg, mount.band) + self.sway.at(t_s) * _times(gait.sway_deg, mount.sway)
-        )
-        return np.asarray(np.radians(all_deg) * self.path.amount)
+        sway = self.sway.at(t_s) * _times(gait.sway_deg, mount.sway)
+        turned_deg = steps + band * _times(gait.band_deg, mount.band) + sway
+        return np.asarray(np.radians(turned_deg) * self.path.amount)
 
     def shift_m(self, t_s: Array) -> Array:
         """(N, 3) right, up, back of the camera in its own axes, m, at t_s (N,)."""

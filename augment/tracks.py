@@ -65,10 +65,8 @@ def knob_in_range(name: str, knob: Any, low: float, high: float) -> None:
             in_range(f"{name}.{shape}.{key}", numbers[key], 1e-3, 1e6)
     if shape == "wave":
         in_range(f"{name}.wave.amplitude", numbers["amplitude"], 0, high - low)
-        for sign in (-1, 1):
-            in_range(
-                f"{name}.wave mean {sign:+d} * amplitude", numbers["mean"] + sign * numbers["amplitude"], low, high
-            )
+        in_range(f"{name}.wave mean - amplitude", numbers["mean"] - numbers["amplitude"], low, high)
+        in_range(f"{name}.wave mean + amplitude", numbers["mean"] + numbers["amplitude"], low, high)
         return
     for key in SHAPES[shape][: 1 if shape == "steady" else 2]:
         in_range(f"{name}.{shape}.{key}", numbers[key], low, high)

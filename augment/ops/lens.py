@@ -23,7 +23,7 @@ Theta = tuple[float, float, float, float]
 MARGIN_PX = 0.5
 """Sampling stays this far inside the edge: the centres of the outermost pixels."""
 REACH_RHO = 0.9
-"""Radius up to which a lens is inverted, frame widths: a 4:3 corner lies at 0.625."""
+"""Radius up to which a lens is inverted, frame widths; a 4:3 corner lies at 0.625."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,10 @@ class Fisheye:
         return theta[: rising + 1], rho[: rising + 1]
 
     def rho(self, theta: Array) -> Array:
-        """Radius in frame widths; what the lens cannot see lands at radius 10, outside every frame."""
+        """Radius in frame widths; beyond what is inverted it goes on straight, so that maps stay smooth."""
         angles, radii = self._inverse
-        return np.asarray(np.interp(theta, angles, radii, right=10.0))
+        beyond = np.maximum(np.asarray(theta) - angles[-1], 0) / self.theta_coefficients[0]
+        return np.asarray(np.interp(theta, angles, radii) + beyond)
 
     def rays(self, plane: Array) -> Array:
         """(N, 3) unit rays in camera axes for (N, 2) points of the plane."""
@@ -163,7 +164,7 @@ def _theta(name: str, coefficients: Sequence[float]) -> Theta:
     in_range(f"{name}[0]", coefficients[0], 0.5, 4)
     for n in (1, 2, 3):
         in_range(f"{name}[{n}]", coefficients[n], -10, 10)
-    theta = Fisheye((coefficients[0], coefficients[1], coefficients[2], coefficients[3])).theta(np.linspace(0, 0.6, 61))
-    if (np.diff(theta) <= 0).any():
-        raise ValueError(f"{name} must rise up to the frame's corner (0.6 widths), got {list(coefficients)}")
-    return float(coefficients[0]), float(coefficients[1]), float(coefficients[2]), float(coefficients[3])
+    c1, c2, c3, c4 = map(float, coefficients)
+    if (np.diff(Fisheye((c1, c2, c3, c4)).theta(np.linspace(0, 0.63, 64))) <= 0).any():
+        raise ValueError(f"{name} must rise up to the frame's corner (0.63 widths), got {list(coefficients)}")
+    return c1, c2, c3, c4
