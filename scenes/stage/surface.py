@@ -16,7 +16,7 @@ SHEET = "sheet_m"
 
 BRICKS = {"tiles": (1.0, 1.0, 0.0), "bricks": (1.0, 0.33, 0.5), "planks": (8.0, 1.0, 0.37)}
 """pattern: (width, height) of one element over pattern_m, and how far each row is shifted, in elements."""
-JOINT = 0.025
+JOINT = 0.035
 """Width of a joint over pattern_m."""
 
 
@@ -31,7 +31,7 @@ def surface(material: Material) -> bpy.types.Material:
     shade = _range(tree, mottled, 1 - material.variation, 1 + material.variation)
     if material.pattern != "none":
         raised = _pattern(tree, material)
-        shade = _math(tree, "MULTIPLY", shade, _range(tree, raised, 0.55, 1.0))
+        shade = _math(tree, "MULTIPLY", shade, _range(tree, raised, 0.4, 1.0))
         height = _math(tree, "ADD", _math(tree, "MULTIPLY", mottled, 0.4), raised)
     tint = tree.nodes.new("ShaderNodeVectorMath")
     tint.operation = "SCALE"
@@ -75,7 +75,7 @@ def _pattern(tree: Any, material: Material) -> Any:
     brick.inputs["Row Height"].default_value = high * material.pattern_m
     brick.inputs["Mortar Size"].default_value = JOINT * material.pattern_m
     brick.inputs["Mortar Smooth"].default_value = 0.2
-    for name, value in (("Color1", 1.0), ("Color2", 0.8), ("Mortar", 0.0)):
+    for name, value in (("Color1", 1.0), ("Color2", 0.65), ("Mortar", 0.0)):
         brick.inputs[name].default_value = (value, value, value, 1.0)
     tree.links.new(_attribute(tree, SHEET), brick.inputs["Vector"])
     return brick.outputs["Color"]
