@@ -23,8 +23,9 @@ chromium:  ## the browser that tests open the report in
 	@command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt chromium fonts-dejavu-core
 
 demo: setup  ## renders, ingests, augments, packages, reports; CLIP=my.mp4 takes a clip of yours
-	.venv/bin/synth run configs/demo.yaml --out "$(OUT)" $(if $(CLIP),--footage "$$CLIP")
-	.venv/bin/synth look "$(OUT)/datasets/demo" --out "$(OUT)/report.html"
+	@.venv/bin/synth run configs/demo.yaml --out "$(OUT)" $(if $(CLIP),--footage "$$CLIP")
+	@.venv/bin/synth look "$(OUT)/datasets/demo" --out "$(OUT)/report.html" >/dev/null
+	@echo "report:  $(OUT)/report.html (open it in any browser)"
 
 test: setup lint  ## lint, format, types, import contracts, tests
 	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not long and not soak'
