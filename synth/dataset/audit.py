@@ -10,11 +10,16 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from augment import video
 from augment.footage import Array
+from synth.dataset.canonical import check_name
+from synth.dataset.clip import VIDEO
 
 MIN_GROUPS = 200
 """Groups per class below which nothing can be said."""
@@ -22,6 +27,8 @@ BINS = 10
 """Quantile bins of a feature that is a number."""
 FLAT = 2.0
 """Standard deviation of 8-bit values below which a frame shows nothing; sensor noise alone is about 2."""
+LOOKS = 8
+"""Frames of a clip that are looked at."""
 BLACK = 8.0
 """Mean 8-bit value below which a flat frame is black."""
 
@@ -104,6 +111,18 @@ def duplicates(rows: Sequence[Row]) -> list[str]:
         for row in rows
         if first.setdefault(row["packet_sha256"], row["name"]) != row["name"]
     ]
+
+
+def pictures(dataset: Path, rows: Sequence[Row]) -> list[str]:
+    """One line for each clip of a dataset whose video shows nothing, or one thing only."""
+    found = []
+    for row in rows:
+        seconds = float(row["seconds"])
+        rate = min(Fraction(row["fps"]), LOOKS / Fraction(seconds))
+        frames, _ = video.read_window(dataset / "clips" / check_name(row["name"], "name") / VIDEO, 0.0, seconds, rate)
+        if shows := picture(frames):
+            found.append(f"clips/{row['name']}/{VIDEO}: is {shows}")
+    return found
 
 
 def picture(frames: Array) -> str:

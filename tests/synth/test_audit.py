@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from synth.dataset.audit import FEATURES, audit, duplicates, normalised_mutual_information, picture
+from synth.config import PackageRecipe
+from synth.dataset.assemble import assemble
+from synth.dataset.audit import FEATURES, audit, duplicates, normalised_mutual_information, picture, pictures
 from synth.dataset.clip import Store
 from synth.dataset.index import rows
-from tests.synth.clips import some_dataset
+from tests.synth import clips
+from tests.synth.clips import name_of, put, some_dataset
 
 
 def table(groups: int, **leaks: Any) -> list[dict[str, Any]]:
@@ -92,6 +95,19 @@ def test_pictures() -> None:
     assert picture(np.zeros((4, 8, 8, 3), np.uint8)) == "black"
     assert picture(np.full((4, 8, 8, 3), 128, np.uint8)) == "flat"
     assert picture(np.repeat(alive[:1], 4, axis=0)) == "frozen"
+
+
+def test_pictures_of_a_real_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    put(store, name_of("alive"), frames=20)
+    monkeypatch.setattr(clips, "numbered", lambda number, tint: np.full((36, 64, 3), tint, np.uint8))
+    put(store, name_of("black"), frames=20)
+    put(store, name_of("grey"), frames=20, tint=128)
+    folder = assemble(PackageRecipe(name="one"), {"name": "one"}, tmp_path, store.names())
+    found = pictures(folder, rows(store, store.names(), shares={"all": 1.0}, seed=0))
+    assert sorted(found) == sorted(
+        f"clips/{name_of(w)}/video.mp4: is {s}" for w, s in (("black", "black"), ("grey", "flat"))
+    )
 
 
 def test_duplicates_of_a_real_dataset(tmp_path: Path) -> None:
