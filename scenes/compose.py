@@ -1,0 +1,248 @@
+"""compose(): a Scenario becomes a Shot, laid out in metres and frame by frame; or Rejected, with what to change.
+
+Every choice is drawn from a lane of its own under the scenario's seed. No lane looks at what is held, so that twins
+share place, people, camera, hands and light to the last bit.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+
+from scenes import bodycam, lanes, light, materials, timeline
+from scenes.families import FAMILIES, Beats, Family
+from scenes.mesh import Array
+from scenes.motion.blocking import Actor, cast, wearer_route
+from scenes.motion.gait import drawn_manner, posed
+from scenes.motion.steps import Walk, walk
+from scenes.people import person, wearer
+from scenes.people.skeleton import PARENTS
+from scenes.props import PALETTE, PROPS
+from scenes.props.held import LEFT_HAND_M
+from scenes.scenario import Scenario
+from scenes.shot import Figure, Lens, Material, Shot, Solid
+from scenes.venues import VENUES
+from scenes.venues.place import Place
+
+KEYS_PER_FRAME = 4
+HELD, HAND_RIGHT, HAND_LEFT, FOREARM_RIGHT, FOREARM_LEFT = 1, 2, 3, 4, 5
+"""Instance ids of what is nearest to the lens; people and doors follow."""
+FIRST_PERSON, FIRST_DOOR = 11, 101
+OVERSCAN = 1.15
+"""An in_chain render sees this much more than the camera, for the chain's shake and lens to take from."""
+
+GLOVES: tuple[tuple[float, float, float], ...] = (
+    (0.012, 0.012, 0.013), (0.06, 0.06, 0.062), (0.14, 0.10, 0.055), (0.035, 0.045, 0.03),
+)  # fmt: skip
+BARE_HANDS = 0.15
+"""Share of wearers without gloves."""
+
+Lane = Callable[[str], np.random.Generator]
+
+
+class Rejected(ValueError):
+    """This draw cannot be laid out; the message says what to change."""
+
+
+def compose(scenario: Scenario) -> Shot:
+    """The shot of a scenario; `quality` is left at its default for the caller to set."""
+    lane: Lane = functools.partial(lanes.lane, scenario.seed)
+    try:
+        _names_known(scenario)
+        return _composed(scenario, lane)
+    except Rejected:
+        raise
+    except ValueError as error:
+        raise Rejected(str(error)) from error
+
+
+def _composed(scenario: Scenario, lane: Lane) -> Shot:
+    family = FAMILIES[scenario.family]
+    place = _place(scenario, lane("venue"))
+    beats = family.beats(scenario.seconds, lane("beats"))
+    keys = (scenario.frames + 1) * KEYS_PER_FRAME + 1
+    t_s = (-1 + np.arange(keys) / KEYS_PER_FRAME) / float(scenario.fps)
+    statures, looks = _people_looks(scenario, family, lane)
+    gait, stature = bodycam.GAITS[scenario.gait], float(np.clip(lane("wearer").normal(1.76, 0.08), 1.58, 1.98))
+    route = wearer_route(
+        place, step_m=gait.step_of_stature * stature, cadence_hz=bodycam.step_hz(gait, lane("wearer/gait")),
+        start_s=beats.move_s, end_s=scenario.seconds,
+    )  # fmt: skip
+    actors = cast(place, route, statures, t_s, react_s=beats.react_s, lane=lane)
+    walked = walk(route.legs, route.first, t_s)
+    mount = bodycam.MOUNTS[scenario.mount]
+    camera = bodycam.worn(walked, t_s, gait=gait, mount=mount, stature_m=stature, rng=lane("camera"))
+    in_render = scenario.camera == "in_render"
+    lens = Lens(theta_coefficients=scenario.camera_profile.theta_coefficients)
+    if not in_render:
+        lens = _overscanned(lens, scenario.size_px)
+    world_from_cam = camera.world_from_cam if in_render else camera.world_from_still
+    hands, held, seen_s = _wearer(scenario, beats, camera, world_from_cam, lens, t_s, mount, stature, lane)
+    people, ways = _people(actors, looks, t_s, lane)
+    condition = light.LIGHTS[scenario.light]
+    prop = scenario.held in ("prop_long", "prop_short")
+    tracks = [p.track for p in people[0]]
+    figures = (*hands[0], *people[0])
+    solids = (*place.solids, *held)
+    own = (*hands[1], *people[1], *place.materials)
+    return Shot(
+        fps=scenario.fps,
+        size_px=scenario.size_px,
+        frames=scenario.frames,
+        seed=scenario.seed,
+        materials=tuple({m.name: m for m in own}.values()),
+        solids=solids,
+        figures=figures,
+        lights=light.lamps(condition, list(place.lamps_m), power_w=place.lamp_power_w, size_m=place.lamp_size_m,
+                           rng=lane("light")),
+        world_colour=condition.world_colour,
+        world_from_cam=world_from_cam,
+        lens=lens,
+        readout_s=scenario.camera_profile.readout_s if in_render else 0.0,
+        exposure_s=scenario.camera_profile.exposure_s,
+        blur=in_render,
+        keys_per_frame=KEYS_PER_FRAME,
+        events=timeline.events(beats, actors, seconds=scenario.seconds, fps=float(scenario.fps),
+                               held_track=HELD if held else 0, prop=prop, seen_s=seen_s, people_tracks=tracks),
+        sounds=timeline.sounds(beats, seconds=scenario.seconds, prop=prop, wearer_strikes_s=walked.strikes_s,
+                               people_strikes=[(w.strikes_s, _middle(w)) for w in ways], rng=lane("sound")),
+        room_m=place.room_m,
+        plan=(*place.plan, *_paths(walked, ways), *_marks(place)),
+        camera_state={
+            "done": ("gait", "mount", "lens", "shutter", "blur") if in_render else (),
+            "lens": lens.theta_coefficients,
+        },
+    )  # fmt: skip
+
+
+def _names_known(scenario: Scenario) -> None:
+    tables = {"family": FAMILIES, "venue": VENUES, "gait": bodycam.GAITS, "mount": bodycam.MOUNTS,
+              "light": light.LIGHTS, "held": (*PROPS, "nothing"), "held_colour": PALETTE}  # fmt: skip
+    for field, table in tables.items():
+        if getattr(scenario, field) not in table:
+            raise Rejected(f"{field} must be one of {', '.join(table)}, got {getattr(scenario, field)!r}")
+    if scenario.venue not in FAMILIES[scenario.family].venues:
+        hosts = ", ".join(FAMILIES[scenario.family].venues)
+        raise Rejected(f"venue must host {scenario.family}: one of {hosts}, got {scenario.venue!r}")
+    if scenario.weather != "none":
+        raise Rejected(f"weather must be none in {scenario.venue}, which has no sky, got {scenario.weather!r}")
+
+
+def _place(scenario: Scenario, rng: np.random.Generator) -> Place:
+    venue = VENUES[scenario.venue]
+    known = {f.name: f.type for f in fields(venue)}
+    for name in scenario.venue_knobs:
+        if name not in known:
+            raise Rejected(f"venue_knobs of {scenario.venue} must be among {', '.join(known)}, got {name!r}")
+    whole = {n: int(v) if known[n] == "int" else v for n, v in scenario.venue_knobs.items()}
+    return venue(**whole).laid_out(rng, FIRST_DOOR)  # type: ignore[arg-type]
+
+
+def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> tuple[list[float], list[person.Looks]]:
+    kit = person.KIT_COLOURS[lane("kit").integers(len(person.KIT_COLOURS))] if family.kit else None
+    looks = [person.draw(lane(f"people/{i}"), kit=kit) for i in range(scenario.cast)]
+    return [one.height_m for one in looks], looks
+
+
+def _people(
+    actors: tuple[Actor, ...], looks: list[person.Looks], t_s: Array, lane: Lane
+) -> tuple[tuple[list[Figure], list[Material]], list[Walk]]:
+    figures, stuff, ways = [], [], []
+    for i, (actor, look) in enumerate(zip(actors, looks, strict=True)):
+        body = person.dressed(look, f"person_{i}")
+        way = walk(actor.legs, actor.first, t_s)
+        rotations, root = posed(
+            way, t_s, joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m,
+            manner=drawn_manner(lane(f"manner/{i}")), gestures=actor.gestures,
+        )  # fmt: skip
+        role = "role_player" if look.kit else "bystander"
+        figures.append(
+            Figure(
+                name=f"person_{i}", vertices_m=body.vertices_m, triangles=body.triangles,
+                face_material=body.face_material, materials=tuple(m.name for m in body.materials),
+                joints_m=body.joints_m, parents=PARENTS, skin_joints=body.skin_joints,
+                skin_weights=body.skin_weights, rotations=rotations, root_m=root, track=FIRST_PERSON + i,
+                track_class="person_roleplayer" if look.kit else "person_bystander", role=role,
+            )
+        )  # fmt: skip
+        stuff += body.materials
+        ways.append(way)
+    return (figures, stuff), ways
+
+
+def _wearer(
+    scenario: Scenario, beats: Beats, camera: bodycam.Wearing, world_from_cam: Array, lens: Lens, t_s: Array,
+    mount: bodycam.Mount, stature_m: float, lane: Lane,
+) -> tuple[tuple[tuple[Figure, ...], list[Material]], tuple[Solid, ...], float | None]:  # fmt: skip
+    """Hands and arms with their materials, what they hold, and when the grip comes into the frame."""
+    rng = lane("wearer/dress")
+    sleeve, skin = (palette[rng.integers(len(palette))] for palette in (person.CLOTH_COLOURS, person.SKIN_TONES))
+    glove, bare = GLOVES[rng.integers(len(GLOVES))], bool(rng.random() < BARE_HANDS)
+    stuff = [
+        materials.cloth("wearer_sleeve", sleeve),
+        materials.leather("wearer_cuff", (glove[0] * 0.6, glove[1] * 0.6, glove[2] * 0.6)),
+        materials.skin("wearer_hand", skin) if bare else materials.leather("wearer_hand", glove),
+    ]
+    outfit = wearer.Outfit(sleeve="wearer_sleeve", cuff="wearer_cuff", hand="wearer_hand", gloved=not bare)
+    eye = np.array([mount.forward_m, mount.left_m, 0.0])
+    trunk = camera.world_from_trunk if scenario.camera == "in_render" else _still_trunk(camera, eye)
+    never = float(t_s[-1]) + 10.0
+    grip = wearer.grip_path(
+        t_s, trunk, eye, lift_s=beats.lift_s, raise_s=never if beats.raise_s is None else beats.raise_s,
+        lower_s=beats.lower_s, pace=min(1.0, scenario.seconds / 3.0), rng=lane("grip"),
+    )  # fmt: skip
+    figures = wearer.hands_and_arms(
+        grip, trunk, holding=scenario.held != "nothing", height_m=mount.height_of_stature * stature_m,
+        stature_m=stature_m, outfit=outfit, tracks=(HAND_RIGHT, HAND_LEFT, FOREARM_RIGHT, FOREARM_LEFT),
+    )  # fmt: skip
+    held: tuple[Solid, ...] = ()
+    if scenario.held != "nothing":
+        stuff.append(materials.training_plastic("held", PALETTE[scenario.held_colour]))
+        held = (wearer.held_solid(PROPS[scenario.held], grip, material="held", track=HELD),)
+    return (figures, stuff), held, _seen_from(grip, world_from_cam, lens, scenario.size_px, t_s)
+
+
+def _still_trunk(camera: bodycam.Wearing, eye: Array) -> Array:
+    """The trunk of an in_chain render: it walks without shaking, as its camera does, and keeps its own turn."""
+    trunk = camera.world_from_trunk.copy()
+    ahead = -camera.world_from_still[:, :2, 2]
+    heading = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0]))
+    trunk[:, :3, :3] = bodycam.about(2, heading)
+    trunk[:, :3, 3] = camera.world_from_still[:, :3, 3] - np.einsum("kab,b->ka", trunk[:, :3, :3], eye)
+    return trunk
+
+
+def _seen_from(grip: Array, world_from_cam: Array, lens: Lens, size_px: tuple[int, int], t_s: Array) -> float | None:
+    """When the hands' grip, the same for both twins, first lies in the frame for good; None when it never does."""
+    middle = np.array([LEFT_HAND_M[0] / 2, 0.0, 0.06, 1.0])
+    cam_from_world = np.linalg.inv(world_from_cam)
+    points = np.einsum("kab,kbc,c->ka", cam_from_world, grip, middle)[:, :3]
+    xy = lens.project(points, size_px)
+    inside = ((xy > 0) & (xy < size_px)).all(axis=1) & (t_s >= 0)
+    return float(t_s[inside.argmax()]) if inside.any() else None
+
+
+def _overscanned(lens: Lens, size_px: tuple[int, int]) -> Lens:
+    """An equidistant fisheye that sees OVERSCAN times the angle of the lens at the frame's corner."""
+    w, h = size_px
+    corner = float(np.hypot(w, h) / w / 2)
+    c1 = OVERSCAN * float(lens.theta(np.array([corner]))[0]) / corner
+    return Lens(theta_coefficients=(c1, 0.0, 0.0, 0.0))
+
+
+def _middle(way: Walk) -> tuple[float, float]:
+    x, y = way.xy_m[len(way.xy_m) // 2]
+    return float(x), float(y)
+
+
+def _paths(walked: Walk, ways: list[Walk]) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
+    named = [("path:wearer", walked), *((f"path:person_{i}", way) for i, way in enumerate(ways))]
+    return [(name, tuple((round(float(x), 3), round(float(y), 3)) for x, y in way.xy_m[::KEYS_PER_FRAME])) for
+            name, way in named]  # fmt: skip
+
+
+def _marks(place: Place) -> list[tuple[str, tuple[tuple[float, float], ...]]]:
+    return [("mark", (m.stand.xy_m,)) for m in place.marks]

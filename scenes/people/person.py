@@ -1,0 +1,197 @@
+"""A person: measures, colours and dress drawn at random, and the dressed body that they make.
+
+All of it is a nuisance: drawn from the person's own lane, never from class or role. Adults only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenes import materials
+from scenes.mesh import Array, merged
+from scenes.people.garments import CUTS, bare_hands, garment
+from scenes.people.skeleton import HEIGHT_M, JOINTS, REST_M
+from scenes.shot import Material
+
+Colour = tuple[float, float, float]
+
+ADULT_HEIGHT_M = (1.52, 2.0)
+"""2nd percentile of women to 99th of men, roughly; nobody is drawn outside it."""
+
+SKIN_TONES: tuple[Colour, ...] = (
+    # ten steps from dark to light, linear RGB
+    (0.030, 0.016, 0.011), (0.055, 0.028, 0.018), (0.090, 0.045, 0.027), (0.140, 0.070, 0.040),
+    (0.210, 0.110, 0.063), (0.300, 0.165, 0.098), (0.400, 0.230, 0.145), (0.500, 0.310, 0.210),
+    (0.590, 0.390, 0.285), (0.650, 0.450, 0.350),
+)  # fmt: skip
+HAIR_COLOURS: tuple[Colour, ...] = (
+    (0.008, 0.007, 0.006), (0.022, 0.014, 0.009), (0.060, 0.032, 0.016), (0.13, 0.075, 0.035),
+    (0.30, 0.20, 0.10), (0.16, 0.045, 0.015), (0.28, 0.27, 0.26),
+)  # fmt: skip
+CLOTH_COLOURS: tuple[Colour, ...] = (
+    (0.012, 0.016, 0.035), (0.025, 0.045, 0.10), (0.05, 0.05, 0.055), (0.14, 0.14, 0.14), (0.015, 0.015, 0.016),
+    (0.12, 0.015, 0.018), (0.02, 0.07, 0.035), (0.16, 0.115, 0.06), (0.33, 0.29, 0.22), (0.10, 0.035, 0.09),
+    (0.45, 0.45, 0.44), (0.04, 0.10, 0.14),
+)  # fmt: skip
+TROUSER_COLOURS: tuple[Colour, ...] = (
+    (0.012, 0.016, 0.035), (0.02, 0.035, 0.075), (0.03, 0.03, 0.033), (0.10, 0.10, 0.10), (0.17, 0.13, 0.08),
+    (0.05, 0.05, 0.03), (0.045, 0.075, 0.13),
+)  # fmt: skip
+KIT_COLOURS: tuple[Colour, ...] = ((0.62, 0.78, 0.02), (0.85, 0.20, 0.008))
+"""The tabards of an exercise: yellow or orange, one colour for the whole cast."""
+HEADWEAR = ("hair_short", "hair_full", "hair_long", "hair_tied", "cap", "helmet")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """What one person is like."""
+
+    height_m: float
+    girth: float
+    """Trunk and limbs across, relative to a slim adult."""
+    shoulders: float
+    """Breadth of the shoulders, relative."""
+    bust_m: float
+    head: str
+    """One of HEADWEAR."""
+    upper: str
+    """jacket or shirt."""
+    skin: Colour
+    hair: Colour
+    upper_colour: Colour
+    trim_colour: Colour
+    trousers_colour: Colour
+    headgear_colour: Colour
+    kit: Colour | None
+    """The tabard's colour; None: no tabard."""
+
+    def __post_init__(self) -> None:
+        low, high = ADULT_HEIGHT_M
+        if not low <= self.height_m <= high:
+            raise ValueError(f"height_m must be an adult's, {low}..{high}, got {self.height_m}")
+        if not 0.9 <= self.girth <= 1.45:
+            raise ValueError(f"girth must be in 0.9..1.45, got {self.girth}")
+        if self.head not in HEADWEAR:
+            raise ValueError(f"head must be one of {', '.join(HEADWEAR)}, got {self.head!r}")
+
+
+def draw(rng: np.random.Generator, *, kit: Colour | None) -> Looks:
+    """A person's looks."""
+
+    def pick(colours: tuple[Colour, ...]) -> Colour:
+        shade = rng.uniform(0.8, 1.2)
+        r, g, b = colours[rng.integers(len(colours))]
+        return (r * shade, g * shade, b * shade)
+
+    tall = bool(rng.random() < 0.5)
+    height = rng.normal(1.78, 0.065) if tall else rng.normal(1.65, 0.06)
+    return Looks(
+        height_m=float(np.clip(height, *ADULT_HEIGHT_M)),
+        girth=float(np.clip(rng.normal(1.10, 0.09), 0.95, 1.38)),
+        shoulders=float(rng.uniform(1.0, 1.07) if tall else rng.uniform(0.93, 1.0)),
+        bust_m=0.0 if tall else float(rng.choice([0.0, 0.012, 0.02])),  # few values: each is a mesh that is kept
+        head=str(rng.choice(HEADWEAR, p=(0.28, 0.18, 0.14, 0.14, 0.14, 0.12))),
+        upper=str(rng.choice(["jacket", "shirt"])),
+        skin=pick(SKIN_TONES),
+        hair=pick(HAIR_COLOURS),
+        upper_colour=pick(CLOTH_COLOURS),
+        trim_colour=pick(CLOTH_COLOURS),
+        trousers_colour=pick(TROUSER_COLOURS),
+        headgear_colour=pick(CLOTH_COLOURS),
+        kit=kit,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """A dressed body at rest, its pelvis at the origin: what a Figure needs besides its motion."""
+
+    vertices_m: Array
+    triangles: Array
+    face_material: Array
+    materials: tuple[Material, ...]
+    joints_m: Array
+    """(J, 3) rest places relative to the pelvis."""
+    pelvis_height_m: float
+    """Of the pelvis above the soles, standing."""
+    skin_joints: Array
+    skin_weights: Array
+
+
+def dressed(looks: Looks, name: str) -> Body:
+    """The body with these looks; its materials are named after the person."""
+    worn = ["trousers", "boots", looks.upper, "head", "eyes", looks.head]
+    if looks.head in ("cap", "helmet"):
+        worn.append("hair_short")
+    if looks.kit:
+        worn.append("tabard")
+    parts = [(garment(w, looks.bust_m), CUTS[w](0.0).slots) for w in worn] + [(bare_hands(), ("skin",))]
+    slots = list(dict.fromkeys(slot for _, names in parts for slot in names))
+    mesh = merged(g.mesh for g, _ in parts)
+    joints = np.concatenate([g.skin_joints for g, _ in parts])
+    strength = np.concatenate([g.skin_weights for g, _ in parts])
+    slot_of_face = [np.array([slots.index(n) for n in names])[g.face_slot] for g, names in parts]
+    places, scales = _measures(looks)
+    local = mesh.vertices_m[:, None] - REST_M[joints]
+    shaped = (strength[..., None] * (places[joints] + scales[joints] * local)).sum(axis=1)
+    return Body(
+        vertices_m=(shaped - places[0]).astype(np.float32),
+        triangles=mesh.triangles,
+        face_material=np.concatenate(slot_of_face).astype(np.int32),
+        materials=tuple(_material(slot, looks, name) for slot in slots),
+        joints_m=(places - places[0]).astype(np.float32),
+        pelvis_height_m=float(places[0, 2]),
+        skin_joints=joints,
+        skin_weights=strength,
+    )
+
+
+def _measures(looks: Looks) -> tuple[Array, Array]:
+    """(J, 3) places of the joints and (J, 3) scales of the flesh about them."""
+    tall = looks.height_m / HEIGHT_M
+    places = REST_M * (1, 1, tall)
+    scales = np.tile((looks.girth, looks.girth, tall), (len(REST_M), 1))
+    head = tall**0.4  # heads vary far less than heights
+    neck = places[JOINTS["neck"]]
+    places[JOINTS["head"]] = neck + head * (REST_M[JOINTS["head"]] - REST_M[JOINTS["neck"]])
+    for joint, scale in (("neck", (1 + looks.girth) / 2), ("head", 1.0)):
+        scales[JOINTS[joint]] = head * scale
+    for side, sign in (("l", 1), ("r", -1)):
+        shoulder = JOINTS[f"shoulder_{side}"]
+        moved = sign * REST_M[JOINTS["shoulder_l"], 1] * (looks.shoulders * (0.6 + 0.4 * looks.girth) - 1)
+        apart = np.array([0.0, moved + sign * 0.02 * (looks.girth - 1), 0.0])
+        for joint in ("shoulder", "elbow", "wrist"):
+            places[JOINTS[f"{joint}_{side}"]] += apart
+        for joint in ("ankle", "toe", "wrist"):
+            scales[JOINTS[f"{joint}_{side}"]] = tall if joint != "wrist" else (tall + looks.girth) / 2
+        places[shoulder, 2] = places[JOINTS["chest"], 2] + tall * (
+            REST_M[shoulder, 2] - REST_M[JOINTS["chest"], 2]
+        )
+    return places, scales
+
+
+def _material(slot: str, looks: Looks, name: str) -> Material:
+    """The surface of one slot of the dressed body."""
+    label = f"{name}_{slot}"
+    r, g, b = looks.skin
+    cloths = {
+        "upper": looks.upper_colour,
+        "trim": looks.trim_colour,
+        "trousers": looks.trousers_colour,
+        "headgear": looks.headgear_colour,
+    }
+    if slot in cloths:
+        return materials.cloth(label, cloths[slot])
+    if slot in ("boots", "sole"):
+        return materials.leather(label, (0.018, 0.016, 0.015) if slot == "boots" else (0.01, 0.01, 0.01))
+    if slot in ("skin", "lips"):
+        return materials.skin(label, looks.skin if slot == "skin" else (r * 0.85, g * 0.6, b * 0.6))
+    if slot == "hair":
+        return materials.hair(label, looks.hair)
+    if slot in ("tabard", "silver"):
+        return materials.hi_vis(label, looks.kit or KIT_COLOURS[0]) if slot == "tabard" else materials.reflective(label)
+    return Material(
+        name=label, base_colour=(0.55, 0.53, 0.50) if slot == "eye_white" else (0.03, 0.02, 0.012), roughness=0.15
+    )

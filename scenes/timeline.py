@@ -1,0 +1,85 @@
+"""Timeline: beats become events with onset and offset, and the sounds they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scenes.families import Beats
+from scenes.mesh import Array
+from scenes.motion.blocking import Actor
+from scenes.shot import Event, Sound
+
+RAISED_AFTER_S = 0.20
+"""From the start of the raising move, 0.4 s long, to when the thing counts as raised."""
+IMPULSE_S = 0.25
+"""The time that a loud impulse is heard over everything else in a room."""
+
+
+def events(
+    beats: Beats, actors: Sequence[Actor], *, seconds: float, fps: float, held_track: int, prop: bool,
+    seen_s: float | None, people_tracks: Sequence[int],
+) -> tuple[Event, ...]:  # fmt: skip
+    """All events of a clip, by onset. `seen_s` is when the gripping hands come into the frame."""
+    end, frame_s = seconds, 1 / fps
+    made = [
+        Event(type="stream_start", onset_s=0.0, offset_s=min(frame_s, end)),
+        Event(type="movement_start", onset_s=beats.move_s, offset_s=beats.move_s + 0.5, actor_role="wearer"),
+        Event(type="stream_end", onset_s=max(end - frame_s, 0.0), offset_s=end),
+    ]
+    if held_track and seen_s is not None:
+        gone = end if beats.lower_s is None or beats.raise_s is not None else beats.lower_s
+        made.append(Event(type="object_in_hand_visible", onset_s=seen_s, offset_s=gone, actor_role="wearer",
+                          track=held_track))  # fmt: skip
+    if held_track and beats.raise_s is not None:
+        down = end if beats.lower_s is None else beats.lower_s + 0.3
+        made.append(Event(type="object_raised", onset_s=beats.raise_s + RAISED_AFTER_S, offset_s=down,
+                          actor_role="wearer", track=held_track))  # fmt: skip
+    if prop and beats.impulse_s is not None:
+        made.append(Event(type="loud_impulse_sound", onset_s=beats.impulse_s, offset_s=beats.impulse_s + IMPULSE_S,
+                          actor_role="wearer", track=held_track, audible=True))  # fmt: skip
+    if beats.command_s is not None:
+        made.append(Event(type="officer_command", onset_s=beats.command_s, offset_s=beats.command_s + 0.9,
+                          actor_role="responder", audible=True))  # fmt: skip
+    if beats.stop_s is not None:
+        made.append(Event(type="exercise_stop", onset_s=beats.stop_s, offset_s=end, actor_role="umpire",
+                          audible=True))  # fmt: skip
+    for actor, track in zip(actors, people_tracks, strict=True):
+        made += [
+            Event(type="hands_up", onset_s=g.at_s + g.seconds / 2, offset_s=end, actor_role="role_player", track=track)
+            for g in actor.gestures
+            if g.name == "hands_up"
+        ]
+    inside = (_clipped(e, end) for e in made)
+    return tuple(sorted((e for e in inside if e), key=lambda e: (e.onset_s, e.type, e.track)))
+
+
+def _clipped(event: Event, end_s: float) -> Event | None:
+    """The event within the clip, or None when it begins after it."""
+    if event.onset_s >= end_s or event.offset_s <= 0:
+        return None
+    return Event(type=event.type, onset_s=round(max(event.onset_s, 0.0), 6), offset_s=round(min(event.offset_s, end_s), 6),
+                 actor_role=event.actor_role, track=event.track, audible=event.audible)  # fmt: skip
+
+
+def sounds(
+    beats: Beats, *, seconds: float, prop: bool, wearer_strikes_s: Array,
+    people_strikes: Sequence[tuple[Array, tuple[float, float]]], rng: np.random.Generator,
+) -> tuple[Sound, ...]:  # fmt: skip
+    """Cues in order: the room, the wearer's cloth and steps, others' steps, voices, the impulse."""
+    made = [
+        Sound(kind="room_tone", t_s=0.0, seconds=seconds, gain=1.0),
+        Sound(kind="cloth", t_s=0.0, seconds=seconds, gain=1.0),
+    ]
+    made += [Sound(kind="footstep", t_s=float(t), gain=float(rng.uniform(0.75, 1.1))) for t in wearer_strikes_s]
+    for strikes, (x, y) in people_strikes:
+        made += [
+            Sound(kind="footstep", t_s=float(t), gain=float(rng.uniform(0.75, 1.1)), position_m=(x, y, 0.0))
+            for t in strikes
+        ]
+    if prop and beats.impulse_s is not None:
+        made.append(Sound(kind="impulse", t_s=beats.impulse_s))
+    voices = (("shout", beats.command_s, 0.9), ("radio", beats.radio_s, 1.2), ("whistle", beats.stop_s, 0.7))
+    made += [Sound(kind=kind, t_s=at, seconds=length) for kind, at, length in voices if at is not None]
+    return tuple(sorted((s for s in made if 0 <= s.t_s < seconds), key=lambda s: (s.t_s, s.kind)))
