@@ -26,7 +26,7 @@ RGB709_FROM_RGB2020 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0
 
 
 class Planes:
-    """Turns RGB into I420 planes and back, for one size, matrix and range; it reuses its buffers.
+    """Turns RGB into 4:2:0 planes and back, for one size, matrix and range; it reuses its buffers.
 
     Own arithmetic because swscale's fast path truncates: each generation came back 1/255 darker (FFmpeg 8.1). Chroma is
     averaged over 2x2 pixels and repeated over them, so a picture that makes the journey twice has lost it once.
@@ -41,16 +41,13 @@ class Planes:
         self._wide = tuple(np.empty((height, width), np.uint8) for _ in range(2))
         self._pairs = np.empty((height // 2, width // 2, 2), np.uint8)
 
-    def i420(self, rgb: Array) -> Array:
-        """A new (H * 3 / 2, W) uint8 array: Y, then U and V."""
+    def fill(self, rgb: Array, y: Array, u: Array, v: Array) -> None:
+        """Writes an RGB frame into its planes; rows may be padded."""
         width, height = self.size_px
         cv2.transform(rgb, self._yuv_from_rgb, dst=self._yuv)
-        out = np.empty((height * 3 // 2, width), np.uint8)
-        halves = out[height:].reshape(2, height // 2, width // 2)
-        cv2.split(self._yuv, (out[:height], *self._wide))
-        for wide, half in zip(self._wide, halves, strict=True):
+        cv2.split(self._yuv, (y, *self._wide))
+        for wide, half in zip(self._wide, (u, v), strict=True):
             cv2.resize(wide, (width // 2, height // 2), dst=half, interpolation=cv2.INTER_AREA)
-        return out
 
     def rgb(self, y: Array, u: Array, v: Array, out: Array | None = None) -> Array:
         """(H, W, 3) uint8 from planes; u and v are whole or half as wide and high (even sizes then)."""

@@ -50,6 +50,9 @@ class Field:
 
     def dense(self, t: int) -> Array:
         """(H, W, 2) float32 input pixel indices (centres at whole numbers, as cv2.remap wants them)."""
+        if self._kept.get("t") == t:
+            return np.asarray(self._kept["dense"])
+        self._kept["t"] = t
         nodes, cell = self._nodes()
         grid = self.sample(t, nodes.reshape(-1, 2)).reshape(nodes.shape)
         if "grid" not in self._kept or not np.array_equal(grid, self._kept["grid"]):
@@ -65,8 +68,9 @@ class Field:
 
     def outside_px(self, t: int) -> float:
         """How far the farthest pixel samples outside the input, px; at most SLACK_PX when nothing is invented."""
-        dense = self.dense(t) + 0.5
-        edges = np.concatenate([dense[0], dense[-1], dense[:, 0], dense[:, -1], dense[8::16, 8::16].reshape(-1, 2)])
+        dense = self.dense(t)
+        inner = dense[8::16, 8::16].reshape(-1, 2)
+        edges = np.concatenate([dense[0], dense[-1], dense[:, 0], dense[:, -1], inner]) + 0.5
         if not np.isfinite(edges).all():
             return float("inf")
         return float(max((-edges).max(), (edges - np.asarray(self.size_in_px)).max()))

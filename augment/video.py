@@ -93,6 +93,14 @@ class Deliver:
         )
 
 
+AVX_512F = 13
+"""cv2.CPU_AVX_512F, which the Python face of OpenCV 4.11 does not name."""
+X264 = {"x264-params": "asm=avx2,fma3,bmi1,bmi2,lzcnt"} if cv2.checkHardwareSupport(AVX_512F) else {}
+"""x264 core 165 (PyAV 18.1.0's wheel) writes other bytes from run to run on CPUs with AVX-512, even with one thread:
+its macroblock tree reads what nobody has written (mbtree=0 or a lower instruction set cures it; up to half of 25
+encodes of six frames of 320x180 differed). With AVX2 at most they are equal, and equal to those with SSE4."""
+
+
 # ---------------------------------------------------------------------------------------------- what a file says
 
 
@@ -280,10 +288,11 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
         planar_rgb = ten_bit or context.format.name == "gbrp"
         index = stream.index
         sound = _audio_stream(container)
+        sound_index = None if sound is None else sound.index  # a stream must not be asked after its container closed
         length = stream.frames or sum(1 for packet in container.demux(stream) if packet.size)
     audio = None
-    if sound is not None:
-        audio = _read_audio(path, sound.index, start_s=0.0, seconds=float(length / fps))
+    if sound_index is not None:
+        audio = _read_audio(path, sound_index, start_s=0.0, seconds=float(length / fps))
 
     def frames() -> Iterator[Array]:
         show = _show_planar_rgb if planar_rgb else _show_delivery(size_px)
@@ -472,6 +481,13 @@ def _show_planar_rgb(frame: av.VideoFrame) -> Array:
     dtype = np.uint16 if frame.format.name == "gbrp10le" else np.uint8
     green, blue, red = (_plane(p, dtype) for p in frame.planes)
     return np.asarray(cv2.merge((red, green, blue)))
+
+
+def _filled(planes: Planes, picture: Array, pix_fmt: str) -> av.VideoFrame:
+    """A new frame; its own memory, because PyAV 18.1 shifts chroma of borrowed arrays whose height is not 4 n."""
+    frame = av.VideoFrame(*planes.size_px, pix_fmt)
+    planes.fill(picture, *(_plane(p) for p in frame.planes))
+    return frame
 
 
 def _plane(plane: Any, dtype: type = np.uint8) -> Array:
@@ -677,15 +693,26 @@ def deliver(footage: Footage, path: Path, spec: Deliver, *, metadata: Mapping[st
         "sc_threshold": "0",
         "keyint_min": str(gop),
         "flags": "+cgop+bitexact",
+        **X264,
     }
     video = {"codec": "libx264", "pix_fmt": "yuv420p", "options": options, "gop": gop}
     sound = {"codec": "aac", "kbps": spec.audio_kbps}
     planes = Planes(size_px)
-    with _Writer(
-        path, "mp4", fps=footage.fps, size_px=size_px, video=video, audio=footage.audio, sound=sound, metadata=metadata
-    ) as out, _running(footage.frames()) as pictures:
+    with (
+        _Writer(
+            path,
+            "mp4",
+            fps=footage.fps,
+            size_px=size_px,
+            video=video,
+            audio=footage.audio,
+            sound=sound,
+            metadata=metadata,
+        ) as out,
+        _running(footage.frames()) as pictures,
+    ):
         for picture in pictures:
-            out.write(av.VideoFrame.from_numpy_buffer(planes.i420(picture), format="yuv420p"))
+            out.write(_filled(planes, picture, "yuv420p"))
     if out.frames != footage.length:
         rule = f"{footage.length} frames were promised and {out.frames} came"
         raise ValueError(f"{str(path)!r}: {rule}; the source has changed or is damaged")
@@ -839,7 +866,7 @@ def recode(
                 yield planes.rgb(*(_plane(p) for p in frame.planes))
 
     for n, picture in enumerate(frames):
-        frame = av.VideoFrame.from_numpy_buffer(planes.i420(picture), format=encoder.pix_fmt)
+        frame = _filled(planes, picture, encoder.pix_fmt)
         frame.pts, frame.time_base = n, 1 / fps
         frame.color_range = encoder.color_range
         yield from decoded(encoder.encode(frame))
@@ -865,6 +892,8 @@ def _quality(codec: str, crf: int | None, kbps: float | None, preset: str) -> di
     options = {"flags": "+bitexact"}
     if codec in ("h264", "hevc"):
         options["preset"] = preset
+    if codec == "h264":
+        options |= X264
     if codec == "hevc":
         options["x265-params"] = "log-level=none:pools=none:frame-threads=1"
     if codec == "vp9":
@@ -873,7 +902,8 @@ def _quality(codec: str, crf: int | None, kbps: float | None, preset: str) -> di
         return options
     quality = 23 if crf is None else crf
     if codec in ("mpeg4", "mjpeg"):
-        return {**options, "flags": "+bitexact+qscale", "global_quality": str(quality * 118)}  # FF_QP2LAMBDA
+        # qscale would be read from the frame, which PyAV does not let us set: every quality gave the same picture
+        return {**options, "qmin": str(quality), "qmax": str(quality)}
     return {**options, "crf": str(quality), **({"b": "0"} if codec == "vp9" else {})}
 
 
