@@ -140,7 +140,7 @@ def _walk(track_m: Array, name: str, colour: pen.Rgb, shot: Shot, sheet: _Sheet)
         tx, ty = sheet.at(_place(track_m, shot, float(t)))
         yield f'<circle cx="{tx:.1f}" cy="{ty:.1f}" r="3" fill="{shade}"/>'
         if np.hypot(tx - written[0], ty - written[1]) > 34:
-            yield f'<text class="halo muted" x="{tx:.1f}" y="{ty - 8:.1f}" text-anchor="middle">{t:g} s</text>'
+            yield f'<text class="halo muted" x="{tx:.1f}" y="{ty + 16:.1f}" text-anchor="middle">{t:g} s</text>'
             written = (tx, ty)
     yield _head(line[-2], line[-1], shade, sheet)
 
