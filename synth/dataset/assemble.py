@@ -34,12 +34,18 @@ def plan_shards(recipe: PackageRecipe, store: Store, names: Sequence[str]) -> It
 
 
 def assemble(
-    recipe: PackageRecipe, tree: Mapping[str, Any], root: Path, names: Sequence[str], shards: Sequence[Task] = ()
+    recipe: PackageRecipe,
+    tree: Mapping[str, Any],
+    root: Path,
+    names: Sequence[str],
+    shards: Sequence[Task] = (),
+    *,
+    run_id: str = "local",
 ) -> Path:
     """Makes `root/datasets/<recipe name>` from clips and shards published below `root`; returns its folder.
 
-    `tree` is the resolved recipe as plain data, for the manifest. An older dataset of that name stays until the new
-    one is complete, then it goes.
+    `tree` is the resolved recipe as plain data, for the manifest; `run_id` says whose attempt it is. An older dataset
+    of that name stays until the new one is complete, then it goes.
     """
     name = check_name(recipe.name, "name")
     store, shelf = Store(root), Store(root, "shards")
@@ -49,7 +55,7 @@ def assemble(
     target = root / "datasets" / name
     if target.exists() and not (target / FILE).is_file():
         raise ValueError(f"{target} must be a dataset to be replaced, it has no {FILE}: choose another name")
-    with attempting(root, f"package/{name}") as private:
+    with attempting(root, f"{run_id}/{name}") as private:
         for row in table:
             _link_clip(store.folder(row["name"]), private / "clips" / row["name"], row)
         exported = [file for shard in shards for file in _link_shard(shelf, shard, private)]

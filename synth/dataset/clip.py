@@ -24,6 +24,7 @@ from augment import video
 from augment.footage import CameraState, Footage, Labels
 from synth.dataset import tracks
 from synth.dataset.canonical import (
+    NAME,
     WAYS_OUT,
     CannotWriteError,
     cannot_write,
@@ -105,7 +106,8 @@ class Store:
     def names(self) -> list[str]:
         """All that is published, sorted."""
         shelf = self.root / self.shelf
-        return sorted(p.name for p in shelf.iterdir() if self.is_whole(p.name)) if shelf.is_dir() else []
+        found = shelf.iterdir() if shelf.is_dir() else ()
+        return sorted(p.name for p in found if NAME.fullmatch(p.name) and self.is_whole(p.name))
 
     def read(self, name: str) -> Clip:
         """The clip of that name; FileNotFoundError when it is not published."""
@@ -238,7 +240,8 @@ def check_labels(labels: Labels, *, length: int, size_px: tuple[int, int], secon
 def labels_outside(labels: Labels, *, length: int, size_px: tuple[int, int], seconds: float) -> Iterator[str]:
     """One line for each rule that the labels break: inside the clip's time, inside its frame, one state per frame."""
     t = labels.tracks
-    slack_px, slack_s = 0.01, 1e-6  # float32 edges of 8K frames; seconds that went through decimal text
+    slack_px = 0.01  # float32 edges of 8K frames
+    slack_s = 0.501 * seconds / max(length, 1)  # a length is rounded to whole frames, an event's end is not
     if len(t.frame) and not 0 <= int(np.min(t.frame)) <= int(np.max(t.frame)) < length:
         yield f"frame must be in 0..{length - 1}, got {np.min(t.frame)}..{np.max(t.frame)}"
     box = np.asarray(t.box_px, float).reshape(-1, 4)

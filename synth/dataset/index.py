@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
     [
         ("name", pa.string()),
         ("kind", pa.string()),
+        ("maker", pa.int32()),
         ("origin", pa.string()),
         ("is_synthetic", pa.bool_()),
         ("licence", pa.string()),
@@ -90,6 +91,7 @@ def row(clip: Clip, others: Mapping[str, Clip]) -> dict[str, Any]:
     return {
         "name": clip.name,
         "kind": document["kind"],
+        "maker": document["maker"],
         "origin": stated.get("origin", ""),
         "is_synthetic": stated.get("is_synthetic", True),
         "licence": "; ".join(stated.get("licences", ())),

@@ -29,7 +29,7 @@ def manifest(
         "schema": SCHEMA,
         "name": name,
         "recipe": dict(recipe),
-        "versions": {"clip": CLIP_SCHEMA, "index": SCHEMA},
+        "versions": {"clip": CLIP_SCHEMA, "makers": _makers(rows)},
         "index": [dict(part) for part in sorted(index, key=lambda part: str(part["file"]))],
         "shards": [dict(shard) for shard in sorted(shards, key=lambda shard: str(shard["file"]))],
         "counts": counts(rows),
@@ -66,6 +66,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if missing:
         raise ValueError(f"{path}: must have the fields {', '.join(missing)}")
     return document
+
+
+def _makers(rows: Sequence[Row]) -> dict[str, list[int]]:
+    """Which makers made the clips of each kind; their libraries' versions stand in each clip.json."""
+    kinds = sorted({row["kind"] for row in rows})
+    return {kind: sorted({row["maker"] for row in rows if row["kind"] == kind}) for kind in kinds}
 
 
 def _amount(rows: Sequence[Row]) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from synth.config import PackageRecipe
+from synth.dataset import assemble as assembling
 from synth.dataset.assemble import assemble, link, plan_shards
 from synth.dataset.canonical import canonical
 from synth.dataset.clip import Store
@@ -49,6 +51,7 @@ def test_it_counts_what_is_there(made: Path) -> None:
     assert sum(split["clips"] for split in splits.values()) == 12
     assert all(split["labels"] == {"negative": split["clips"] // 3, "positive": split["clips"] // 3 * 2}
                for split in splits.values())  # fmt: skip
+    assert document["versions"] == {"clip": "clip/1", "makers": {"augment": [1], "render": [1]}}
     assert document["licences"] == {"CC-BY-4.0": 12}
     assert document["provenance"] == {
         "origins": {"augmented": 4, "rendered": 8}, "real_clips": 0, "synthetic_clips": 12,
@@ -97,6 +100,24 @@ def test_a_failed_package_leaves_the_old_one(tmp_path: Path) -> None:
         assemble(recipe, {"name": "one"}, tmp_path, store.names())
     assert everything(folder) == before
     assert [p for p in (tmp_path / "attempts").rglob("*") if p.is_file()] == []
+
+
+def test_a_killed_package_leaves_the_old_one_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    recipe = PackageRecipe(name="one")
+    put(store, name_of(0), frames=2)
+    before: dict[str, bytes] = {}
+    for number in range(2):
+        pid = os.fork()
+        if pid == 0:
+            monkeypatch.setattr(assembling, "write_manifest", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            assemble(recipe, {"name": "one"}, tmp_path, store.names())
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+        folder = tmp_path / "datasets" / "one"
+        assert (everything(folder) if folder.exists() else {}) == before
+        before = everything(assemble(recipe, {"name": "one"}, tmp_path, store.names()))
+        put(store, name_of(number + 1), frames=2)
 
 
 def test_a_folder_that_is_no_dataset_is_not_replaced(tmp_path: Path) -> None:

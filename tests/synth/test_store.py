@@ -202,6 +202,14 @@ def test_a_strange_clip_json_is_one_line_that_names_it(tmp_path: Path, text: str
     assert "\n" not in str(caught.value)
 
 
+def test_strangers_on_the_shelf_are_passed_over(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(store, NAME, frames=2)
+    (tmp_path / "clips" / ".DS_Store").write_text("")
+    (tmp_path / "clips" / name_of("empty")).mkdir()
+    assert store.names() == [NAME]
+
+
 def test_a_store_reads_only_what_is_published(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="must be a published clip"):
         Store(tmp_path).read(NAME)
