@@ -68,10 +68,11 @@ def _ingest(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     from augment.ingest import Normalisation, resolve
 
     spec = task.spec
-    original = folder / f"original.{spec['container']}"
-    _copy(Path(task.files[spec["sha256"]]), original, spec["sha256"])
+    given = Path(task.files[spec["sha256"]])
     rule = read(Normalisation, spec["normalise"], "spec", "normalise")
-    decided = resolve(rule, video.probe(original))
+    decided = resolve(rule, video.probe(given))
+    original = folder / f"original.{spec['container']}"
+    _copy(given, original, spec["sha256"])
     made = video.open_original(original, decided)
     labels = Labels(clip=vocabulary_labels.derive((), made.labels.tracks, family="", origin="real"))
     made = replace(made, labels=labels)

@@ -127,6 +127,7 @@ def _package(step: Step, path: Path, where: Where, engine: Engine, journal: Jour
         return
     names = [task.name for task in tasks]
     shards = list(plan_shards(recipe, Store(where.out), names))
+    journal.expect(len(shards))
     report = run(shards, engine, _whole(where.out), journal)
     _add(done, report)
     if not report.failed:

@@ -40,12 +40,16 @@ class Journal:
         self._left: dict[str, int] = defaultdict(int)
         self._spent: dict[str, list[float]] = defaultdict(list)
         self._kinds: dict[str, str] = {}
-        self._shown = 0.0
+        self._shown = time.monotonic()
         machine = {"host": platform.node(), "cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
         facts = {"run": self.run_id, "total": total, "asked": asked, "machine": machine, "pid": os.getpid()}
         (self.folder / "run.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
         self._events = (self.folder / "events.jsonl").open("a", encoding="utf-8")
         sweep(root)
+
+    def expect(self, more: int) -> None:
+        """So many more tasks are to come."""
+        self._total += more
 
     # what the runner says
 
