@@ -88,10 +88,10 @@ class Timestamp:
     """The country's pattern (configs/profiles/countries); null is the layout's own."""
     device: Word | None = None
     """Fictitious device name, a word {"text", "list", "sha256"}; null prints none."""
-    number: str = ""
-    """Digits behind the device name, at most 8."""
+    number: str | int = ""
+    """Digits behind the device name, at most 8; a whole number is printed with six at least."""
     notice: Word | None = None
-    """What clock_unset prints for the date; needed there and nowhere else."""
+    """What clock_unset prints for the date; needed there, unused elsewhere."""
     outline: bool = True
     """A black outline of a twentieth of the text's height; [S 43]."""
     font: str = ""
@@ -109,21 +109,22 @@ class Timestamp:
         pattern = self._layout.date_time if self.date_time is None else self.date_time
         if not isinstance(pattern, str) or not PATTERN.fullmatch(pattern):
             raise ValueError(f"date_time must be made of %Y %m %d %H %M %S %I %p %z and separators, got {pattern!r}")
-        if not isinstance(self.number, str) or not re.fullmatch(r"[0-9]{0,8}", self.number):
+        if isinstance(self.number, bool) or not re.fullmatch(r"[0-9]{0,8}", self._digits):
             raise ValueError(f"number must be at most 8 digits, got {self.number!r}")
         for name in ("device", "notice"):
             if getattr(self, name) is not None:
                 ink.word(name, getattr(self, name))
-        if (self.notice is None) == (self.layout == "clock_unset"):
-            raise ValueError(f"notice must be given for clock_unset and it alone, got {self.notice} for {self.layout}")
+        if self.layout == "clock_unset" and self.notice is None:
+            raise ValueError("notice must be given for clock_unset, got null; take a word of recorder_notices_en")
         in_range("outline", int(self.outline), 0, 1)
 
     def lines(self, t: int, fps: Fraction) -> tuple[str, ...]:
         """What is printed on frame t."""
         pattern = self._layout.date_time if self.date_time is None else self.date_time
         clock = self._clock + timedelta(microseconds=int(t / fps * 1_000_000))
-        first = ink.word("notice", self.notice) if self.notice else _printed(pattern, clock)
-        named = "-".join(part for part in (self.device and ink.word("device", self.device), self.number) if part)
+        unset = self.layout == "clock_unset"
+        first = ink.word("notice", self.notice) if unset else _printed(pattern, clock)
+        named = "-".join(part for part in (self.device and ink.word("device", self.device), self._digits) if part)
         lines = tuple(line for line in (first, named) if line)
         return (" ".join(lines),) if self._layout.one_line else lines
 
@@ -144,6 +145,10 @@ class Timestamp:
             return stamp(t).mask
 
         return mask
+
+    @property
+    def _digits(self) -> str:
+        return f"{self.number:06d}" if isinstance(self.number, int) else str(self.number)
 
     @property
     def _clock(self) -> datetime:

@@ -192,7 +192,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("timestamp", {"layout": "oem_slash", "start": START, "number": "A12"}, "number must be at most 8 digits"),
     ("timestamp", {"layout": "oem_slash", "start": START, "device": "my words"}, "device must be a word of a reviewed"),
     ("timestamp", {"layout": "clock_unset", "start": START}, "notice must be given for clock_unset"),
-    ("timestamp", {"layout": "oem_slash", "start": START, "notice": NOTICE}, "notice must be given for clock_unset"),
+    ("timestamp", {"layout": "oem_slash", "start": START, "number": -5}, "number must be at most 8 digits, got -5"),
     ("albumentations", {"transform": "MotionBlurr", "per_frame": True}, "did you mean 'MotionBlur'?"),
     ("albumentations", {"transform": "TextImage", "per_frame": True}, "it prints free text"),
     ("albumentations", {"transform": "Affine", "per_frame": True}, "take shake, lens, zoom or mirror"),
@@ -448,10 +448,10 @@ def test_a_stamp_reads_as_the_clock_says() -> None:
 
 def test_a_start_in_seconds_is_the_same_clock() -> None:
     text, number = (
-        OPS["timestamp"].op(layout="ur_two_line", start=start, utc_offset_min=60).lines(0, Fraction(10))
-        for start in ("2031-05-17T21:04:09+01:00", 1936814649)
+        OPS["timestamp"].op(layout="ur_two_line", start=start, utc_offset_min=60, number=digits).lines(0, Fraction(10))
+        for start, digits in (("2031-05-17T21:04:09+01:00", "004217"), (1936814649, 4217))
     )
-    assert text == number == ("2031-05-17 21:04:09 +0100",)
+    assert text == number == ("2031-05-17 21:04:09 +0100", "004217")
 
 
 COUNTRIES = {
