@@ -97,9 +97,7 @@ def step_hz(gait: Gait, rng: np.random.Generator) -> float:
     return float(np.clip(rng.normal(mean, deviation), mean - 2 * deviation, mean + 2 * deviation))
 
 
-def worn(
-    walk: Walk, t_s: Array, *, gait: Gait, mount: Mount, stature_m: float, rng: np.random.Generator
-) -> Wearing:
+def worn(walk: Walk, t_s: Array, *, gait: Gait, mount: Mount, stature_m: float, rng: np.random.Generator) -> Wearing:
     """The trunk and the camera along a walk."""
     height = mount.height_of_stature * stature_m
     still = _poses(walk.xy_m, walk.heading_rad, height, np.zeros((len(t_s), 3)), np.zeros((len(t_s), 3)))
@@ -171,9 +169,7 @@ def _drift(t_s: Array, rng: np.random.Generator, *, columns: int, low_hz: float,
     return wave
 
 
-def _ring(
-    walk: Walk, t_s: Array, gait: Gait, mount: Mount, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def _ring(walk: Walk, t_s: Array, gait: Gait, mount: Mount, rng: np.random.Generator) -> tuple[Array, Array]:
     """(K, 3) shifts and (K, 3, 3) turns of the camera on its clip: heel strikes that ring out in 150 ms, and strap."""
     own_hz = rng.uniform(*mount.spring_hz)
     strength = mount.ring * gait.strike

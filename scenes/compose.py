@@ -218,8 +218,8 @@ def _still_trunk(camera: bodycam.Wearing, eye: Array) -> Array:
 def _seen_from(grip: Array, world_from_cam: Array, lens: Lens, size_px: tuple[int, int], t_s: Array) -> float | None:
     """When the hands' grip, the same for both twins, first lies in the frame for good; None when it never does."""
     middle = np.array([LEFT_HAND_M[0] / 2, 0.0, 0.06, 1.0])
-    cam_from_world = np.linalg.inv(world_from_cam)
-    points = np.einsum("kab,kbc,c->ka", cam_from_world, grip, middle)[:, :3]
+    points = (grip @ middle)[:, :3] - world_from_cam[:, :3, 3]
+    points = np.einsum("kba,kb->ka", world_from_cam[:, :3, :3], points)
     xy = lens.project(points, size_px)
     inside = ((xy > 0) & (xy < size_px)).all(axis=1) & (t_s >= 0)
     return float(t_s[inside.argmax()]) if inside.any() else None

@@ -76,10 +76,10 @@ MATERIALS: dict[str, Material] = {
 """What rooms are made of. Colours are linear RGB of ordinary paints and building boards."""
 
 
-def cloth(name: str, colour: Colour, *, weave_m: float = 0.004) -> Material:
-    """A woven garment: matt, slightly uneven, with a fine relief."""
+def cloth(name: str, colour: Colour, *, weave_m: float = 0.002) -> Material:
+    """A woven garment: matt, slightly uneven, with threads that show at arm's length alone."""
     return Material(name=name, base_colour=colour, roughness=0.9, variation=0.22, variation_scale_m=0.09,
-                    bump_m=0.0012, pattern="weave", pattern_m=weave_m)  # fmt: skip
+                    bump_m=0.0003, pattern="weave", pattern_m=weave_m)  # fmt: skip
 
 
 def skin(name: str, tone: Colour) -> Material:

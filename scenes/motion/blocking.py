@@ -33,9 +33,7 @@ class Actor:
     gestures: tuple[Gesture, ...] = ()
 
 
-def wearer_route(
-    place: Place, *, step_m: float, cadence_hz: float, start_s: float, end_s: float
-) -> Actor:
+def wearer_route(place: Place, *, step_m: float, cadence_hz: float, start_s: float, end_s: float) -> Actor:
     """Straight on from the mark `wearer`, as far as the clip lasts and the floor reaches."""
     first = next(m.stand for m in place.marks if m.name == "wearer")
     x0, _, x1, _ = place.floor

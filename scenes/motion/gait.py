@@ -114,7 +114,9 @@ def _ankles(walk: Walk, joints_m: Array, pelvis_height_m: float) -> tuple[Array,
         feet[:, side] = upright @ about(1, pitch)
         pivot = np.where(pitch[:, None] > 0, ball, heel)
         ground = walk.foot_m[:, side] + (0, 0, ankle[2])
-        places[:, side] = ground + np.einsum("kab,kb->ka", upright, pivot) - np.einsum("kab,kb->ka", feet[:, side], pivot)
+        places[:, side] = (
+            ground + np.einsum("kab,kb->ka", upright, pivot) - np.einsum("kab,kb->ka", feet[:, side], pivot)
+        )
     return places, feet
 
 

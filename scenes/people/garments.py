@@ -300,6 +300,3 @@ def bare_hands() -> Garment:
     strength = np.tile(np.array([1, 0, 0, 0], np.float32), (2 * n, 1))
     slots = np.zeros(len(mesh.triangles), np.int64)
     return Garment(mesh=mesh, skin_joints=joints.astype(np.int32), skin_weights=strength, face_slot=slots)
-
-
-

@@ -166,9 +166,7 @@ def _measures(looks: Looks) -> tuple[Array, Array]:
             places[JOINTS[f"{joint}_{side}"]] += apart
         for joint in ("ankle", "toe", "wrist"):
             scales[JOINTS[f"{joint}_{side}"]] = tall if joint != "wrist" else (tall + looks.girth) / 2
-        places[shoulder, 2] = places[JOINTS["chest"], 2] + tall * (
-            REST_M[shoulder, 2] - REST_M[JOINTS["chest"], 2]
-        )
+        places[shoulder, 2] = places[JOINTS["chest"], 2] + tall * (REST_M[shoulder, 2] - REST_M[JOINTS["chest"], 2])
     return places, scales
 
 

@@ -36,9 +36,9 @@ class Grip:
 
 
 GRIPS: dict[str, Grip] = {
-    "low": Grip(place_m=(0.20, -0.16, -0.44), yaw_rad=0.45, pitch_rad=-0.75, roll_rad=0.10),
-    "carry": Grip(place_m=(0.29, -0.08, -0.165), yaw_rad=0.62, pitch_rad=-0.10, roll_rad=-0.12),
-    "raised": Grip(place_m=(0.33, -0.075, -0.105), yaw_rad=0.36, pitch_rad=0.13, roll_rad=-0.06),
+    "low": Grip(place_m=(0.17, -0.14, -0.44), yaw_rad=0.45, pitch_rad=-0.75, roll_rad=0.10),
+    "carry": Grip(place_m=(0.23, -0.075, -0.170), yaw_rad=0.60, pitch_rad=-0.10, roll_rad=-0.12),
+    "raised": Grip(place_m=(0.255, -0.065, -0.115), yaw_rad=0.34, pitch_rad=0.12, roll_rad=-0.06),
 }
 
 RIGHT_HAND = frame(np.array([0.94, 0.20, 0.26]), np.array([-0.2, 0.94, 0.0]))
@@ -86,23 +86,16 @@ def grip_path(
 
 def _lagging(t_s: Array, trunk: Array, lag_s: float = 0.05) -> Array:
     """The trunk as the hands feel it: its shake 50 ms late and a quarter softer."""
-    angles = trunk[:, :3, :3]
     late_at = np.clip(t_s - lag_s, t_s[0], t_s[-1])
+
+    def late(x: Array) -> Array:
+        return 0.25 * x + 0.75 * np.interp(late_at, t_s, x)
+
     out = trunk.copy()
-    for row in range(3):
-        for column in range(3):
-            late = np.interp(late_at, t_s, angles[:, row, column])
-            out[:, row, column] = 0.25 * angles[:, row, column] + 0.75 * late
-    out[:, :3, :3] = _orthonormal(out[:, :3, :3])
-    shake = trunk[:, 2, 3] - trunk[:, 2, 3].mean()
-    out[:, 2, 3] += 0.75 * (np.interp(late_at, t_s, shake) - shake)
+    ahead, left = (np.stack([late(trunk[:, row, column]) for row in range(3)], axis=1) for column in (0, 1))
+    out[:, :3, :3] = frame(ahead, left)
+    out[:, 2, 3] = late(trunk[:, 2, 3])
     return out
-
-
-def _orthonormal(turn: Array) -> Array:
-    """The rotations nearest to these matrices."""
-    u, _, vt = np.linalg.svd(turn)
-    return np.asarray(u @ vt)
 
 
 def hands_and_arms(
@@ -161,7 +154,7 @@ def _sleeve() -> tuple[Mesh, Array]:
         near_elbow = np.exp(-(((p[:, 0] - UPPER_ARM_M) / 0.08) ** 2))
         near_wrist = np.exp(-(((p[:, 0] - wrist[0] + 0.05) / 0.06) ** 2))
         ripple = np.sin(p[:, 0] * 135 + 2.2 * np.sin(p[:, 1] * 45) + p[:, 2] * 30)
-        arm = blend([capsule(p, (0, 0, 0), elbow, 0.062, 0.054), capsule(p, elbow, wrist, 0.054, 0.043)], 0.02)
+        arm = blend([capsule(p, (0, 0, 0), elbow, 0.056, 0.050), capsule(p, elbow, wrist, 0.050, 0.039)], 0.02)
         return np.maximum(arm + 0.0035 * ripple * (near_elbow + 0.8 * near_wrist), p[:, 0] - wrist[0])
 
     mesh = surface(field, low=(-0.07, -0.08, -0.08), high=(0.57, 0.08, 0.08), step_m=0.0105)
@@ -169,20 +162,16 @@ def _sleeve() -> tuple[Mesh, Array]:
     return mesh, np.stack([1 - bend, bend, 0 * bend, 0 * bend], axis=1).astype(np.float32)
 
 
-def _arm(
-    name: str, sign: float, trunk: Array, shoulder: Array, wrist: Array, outfit: Outfit, track: int
-) -> Figure:
+def _arm(name: str, sign: float, trunk: Array, shoulder: Array, wrist: Array, outfit: Outfit, track: int) -> Figure:
     """One sleeve, from the trunk's shoulder to the wrist, the elbow down and outwards."""
     mesh, weights = _sleeve()
     turn = trunk[:, :3, :3]
     start = trunk[:, :3, 3] + turn @ shoulder
-    outwards = turn @ unit(np.array([-0.15, sign * 0.55, -0.8]))
+    outwards = turn @ unit(np.array([-0.25, sign * 0.45, -0.9]))
     along = np.array([1.0, 0.0, 0.0])
     # the rest arm lies along X, which `solved` bends towards: give it bones along -Z and turn the mesh into them
     lay = about(1, np.pi / 2)
-    upper, fore = solved(
-        start, wrist, lay @ along * UPPER_ARM_M, lay @ along * FOREARM_M, bend_towards=outwards
-    )
+    upper, fore = solved(start, wrist, lay @ along * UPPER_ARM_M, lay @ along * FOREARM_M, bend_towards=outwards)
     local = np.stack([quaternions(upper), quaternions(np.swapaxes(upper, 1, 2) @ fore)], axis=1)
     laid = mesh.turned(lay)
     one, other = np.split(mesh.centres(), 2)

@@ -174,7 +174,9 @@ class Corridor:
         brackets = [box((x - 0.012, y - 0.05, H - 0.17), (x + 0.012, y + 0.14, H)) for x in
                     np.arange(0.6, self.length_m, 1.5)]  # fmt: skip
         yield "pipes", "steel_painted", merged([*pipes, *brackets])
-        heads = [lathe([(-0.055, 0.03), (-0.03, 0.052), (0.0, 0.055)]).moved((x + 1.0, 0.35 * half, H)) for x in xs[:-1]]
+        heads = [
+            lathe([(-0.055, 0.03), (-0.03, 0.052), (0.0, 0.055)]).moved((x + 1.0, 0.35 * half, H)) for x in xs[:-1]
+        ]
         if heads:
             yield "smoke_heads", "plastic_white", merged(heads)
 
@@ -284,7 +286,9 @@ def _boxes(name: str, x: float, side: int, half: float, room_m: float, rng: np.r
         y = side * (half - 0.03 - d / 2)
         dx = rng.uniform(-0.04, 0.04)
         cartons.append(box((x + dx - w / 2, y - d / 2, z), (x + dx + w / 2, y + d / 2, z + h)))
-        tapes.append(box((x + dx - 0.03, y - d / 2 - 0.001, z + h * 0.6), (x + dx + 0.03, y + d / 2 + 0.001, z + h + 0.001)))
+        tapes.append(
+            box((x + dx - 0.03, y - d / 2 - 0.001, z + h * 0.6), (x + dx + 0.03, y + d / 2 + 0.001, z + h + 0.001))
+        )
         z, widest = z + h, max(widest, d)
     return name, _floor(x, 0.54, side, half, widest + 0.04), [(name, "cardboard", merged(cartons)),
                                                        (f"{name}_tape", "packing_tape", merged(tapes))]  # fmt: skip
@@ -302,9 +306,11 @@ def _bench(name: str, x: float, side: int, half: float, room_m: float, rng: np.r
 
 def _bin(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
     shell = lathe([(0.0, 0.13), (0.55, 0.165), (0.58, 0.17), (0.60, 0.10)], sides=20)
-    return name, _floor(x, 0.36, side, half, 0.37), [
-        (name, "plastic_black", shell.moved((x, side * (half - 0.19), 0.0)))
-    ]
+    return (
+        name,
+        _floor(x, 0.36, side, half, 0.37),
+        [(name, "plastic_black", shell.moved((x, side * (half - 0.19), 0.0)))],
+    )
 
 
 def _cabinet(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
