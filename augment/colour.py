@@ -89,7 +89,7 @@ def tone_mapper(transfer: str) -> Callable[[Array], Array]:
     """
     value = np.arange(4096) / 4095.0
     linear = (_pq_light(value) if transfer == "pq" else _hlg_light(value)).astype(np.float32)
-    level = np.arange(8192) / 1024.0  # linear light 0..8 of reference white
+    level = np.arange(8192) / 1024.0  # linear light 0..8 of reference white; PQ goes to 49
     squeezed = np.where(level < 0.5, level, 1 - 0.5 * np.exp(-(level - 0.5) / 0.5))
     gain = (squeezed / np.maximum(level, 1e-6)).astype(np.float32)
     gain[0] = 1
@@ -98,11 +98,12 @@ def tone_mapper(transfer: str) -> Callable[[Array], Array]:
     shown = np.clip(np.rint(curve * 255), 0, 255).astype(np.uint8)
 
     def mapped(rgb: Array) -> Array:
-        light = cv2.transform(linear[rgb >> 4], RGB709_FROM_RGB2020)
-        np.maximum(light, 0, out=light)
-        brightest = np.minimum(light.max(axis=2) * 1024, 8191).astype(np.int32)
-        light *= gain[brightest][..., None]
-        return np.asarray(shown[np.minimum(light * 4095 + 0.5, 4095).astype(np.int32)])
+        light = cv2.transform(np.take(linear, rgb >> 4, mode="clip"), RGB709_FROM_RGB2020)
+        red, green, blue = cv2.split(light)
+        brightest = cv2.min(cv2.max(cv2.max(red, green), blue), 7.99)
+        factor = np.take(gain, (brightest * 1024).astype(np.int16), mode="clip")
+        values = cv2.multiply(light, cv2.merge([factor] * 3), scale=4095)
+        return np.asarray(np.take(shown, np.clip(values, 0, 4095).astype(np.uint16), mode="clip"))
 
     return mapped
 

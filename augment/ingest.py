@@ -177,7 +177,8 @@ def measured_fps(video: Mapping[str, Any]) -> Fraction:
         return snap(claimed) if MIN_FPS <= claimed <= MAX_FPS else Fraction(25)
     if _is_constant(video):
         return snap(Fraction(video["frames"] - 1) / Fraction(video["last_s"] - video["first_s"]))
-    return snap(1 / Fraction(video["gap_s"]["typical"]))
+    typical = 1 / Fraction(video["gap_s"]["typical"])
+    return min(USUAL_FPS, key=lambda usual: abs(usual / typical - 1))
 
 
 def snap(fps: Fraction) -> Fraction:

@@ -48,6 +48,19 @@ OTHERS = {
 }
 """First bytes of what people hand in instead; only to say so by name, since the whitelist has refused it already."""
 
+HEADS = (
+    (4, b"ftyp"),
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1aE\xdf\xa3"),
+    (0, b"RIFF"),
+    (0, b"FLV"),
+    (0, b"OggS"),
+    (0, b"0&\xb2u"),
+    (0, b"G@"),
+)
+"""(offset, bytes) by which a container that we read begins, though it could not be opened."""
+
 AUDIO_HZ = 48_000
 AUDIO_GAP_S = 0.010
 """Sound that starts later than this after what came before was missing, and silence is put there."""
@@ -191,10 +204,7 @@ class _Count:
         if frame.width * frame.height > self.limits.pixels:
             rule = f"{frame.width}x{frame.height} is more than {self.limits.pixels} pixels"
             raise Unreadable(self.path, rule, "scale it down first")
-        turn, mirrored = 0, False
-        matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
-        if matrix is not None:
-            turn, mirrored = upright(tuple(np.frombuffer(bytes(matrix), np.int32).tolist()))
+        turn, mirrored = _orientation(frame)
         self.first_s = now
         self.first = {
             "size_px": [frame.width, frame.height],
@@ -206,7 +216,7 @@ class _Count:
             "transfer": int(frame.color_trc),
             "primaries": int(frame.color_primaries),
             "full_range": int(frame.color_range) == ColorRange.JPEG or frame.format.name.startswith("yuvj"),
-            "dolby_vision": frame.side_data.get(SideData.DOVI_METADATA) is not None,
+            "dolby_vision": _side_data(frame, SideData.DOVI_METADATA) is not None,
         }
 
     def facts(self, stream: Any, container: Any) -> dict[str, Any]:
@@ -215,7 +225,7 @@ class _Count:
             why = self.damage or "no frame in it can be decoded"
             raise Unreadable(self.path, why, "give a file that plays")
         gaps = np.asarray(self.gaps_s or [0.04])
-        median = float(np.median(gaps))
+        median = float(np.sort(gaps)[len(gaps) // 2])  # one that occurs, where two kinds of gap are as frequent
         sar = stream.sample_aspect_ratio
         promised = container.duration / 1e6 if container.duration else 0.0
         shown = self.last_s - self.first_s + median
@@ -323,14 +333,21 @@ def _opened(path: Path, formats: str) -> Iterator[Any]:
     except PermissionError:
         raise Unreadable(path, "may not be read", "change its permissions") from None
     except (av.FFmpegError, ValueError, UnicodeError) as error:
-        with path.open("rb") as file:
-            head = file.read(64).lstrip()
-        other = next((name for start, name in OTHERS.items() if head.startswith(start)), "")
-        way_out = f"give one of {formats.replace(',', ', ')}"
-        rule = f"is {other}" if other else f"opens as none of the containers that are read ({_why(error)})"
-        raise Unreadable(path, rule, way_out) from None
+        raise _refused(path, formats, error) from None
     with container:
         yield container
+
+
+def _refused(path: Path, formats: str, error: BaseException) -> Unreadable:
+    """Why no container came of it, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    for start, name in OTHERS.items():
+        if head.lstrip().startswith(start):
+            return Unreadable(path, f"is {name}", f"give one of {formats.replace(',', ', ')}")
+    if any(head[at:].startswith(start) for at, start in HEADS):
+        return Unreadable(path, f"is cut short or damaged ({_why(error)})", "copy it again from where it came")
+    return Unreadable(path, f"is none of the containers that are read ({_why(error)})", f"give one of {formats}")
 
 
 def _why(error: BaseException) -> str:
@@ -380,6 +397,20 @@ def _decoded(path: Path, container: Any, stream: Any, count: _Count, deinterlace
             break
     if graph is not None:
         yield from graph.flush()
+
+
+def _orientation(frame: av.VideoFrame) -> tuple[int, bool]:
+    """(clockwise turn, mirrored); `frame.rotation` knows no mirror and reads -2147483648 for a matrix of zeros."""
+    matrix = _side_data(frame, SideData.DISPLAYMATRIX)
+    return (0, False) if matrix is None else upright(tuple(np.frombuffer(bytes(matrix), np.int32).tolist()))
+
+
+def _side_data(frame: av.VideoFrame, kind: SideData) -> Any:
+    """None when there is none; PyAV 18.1 raises ValueError on kinds that FFmpeg 8.1 has and its list has not."""
+    try:
+        return frame.side_data.get(kind)
+    except ValueError:
+        return None
 
 
 class _Deinterlacer:
