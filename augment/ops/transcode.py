@@ -18,7 +18,6 @@ CRF: Mapping[str, tuple[int, int]] = {
     "h264": (0, 51),
     "hevc": (0, 51),
     "vp9": (0, 63),
-    "av1": (0, 63),
     "mpeg4": (1, 31),
     "mjpeg": (2, 31),
 }

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 import yaml
 
-from augment import ink, motion
+from augment import ink, motion, video
 from augment.footage import Audio, CameraState
 from augment.kinds import Setting
-from augment.ops import OPS
+from augment.ops import OPS, transcode
 from augment.ops import albumentations as albu
 from augment.ops.exposure import code, light
 from augment.ops.timestamp import LAYOUTS
@@ -579,6 +579,10 @@ def test_a_transcode_loses_with_its_quality(codec: str, qualities: tuple[int, ..
         psnr_db(before, outcome_of(before, {"codec": codec, "crf": crf, "preset": "ultrafast"})) for crf in qualities
     ]
     assert found[0] > found[1] + 1 and found[1] > found[2] + 1 and found[0] > 28
+
+
+def test_every_codec_of_the_wire_can_be_asked_for() -> None:
+    assert set(transcode.CRF) == set(video.CODECS)
 
 
 def outcome_of(frames: list[np.ndarray], knobs: dict[str, Any]) -> list[np.ndarray]:
