@@ -49,7 +49,7 @@ class Take:
     ids: Path
     """.npy, (T, H, W) uint16 instance ids, sharp; each row at its own instant when the shot has blur."""
     info: Mapping[str, Any] = field(default_factory=dict)
-    """device, bpy, build_hash, seconds_per_frame, beauty_s, truth_s, read_s, build_s: evidence, not part of a clip."""
+    """device, bpy, build_hash, (cpu_)seconds_per_frame, beauty_s, truth_s, read_s, build_s: evidence alone."""
 
 
 class Stage:

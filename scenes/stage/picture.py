@@ -30,7 +30,7 @@ def film(shot: Shot, out: Path, *, threads: int, proc: dict[str, ModuleType], pr
     engine.set_beauty(proc, beauty, shot, threads)
     truth = engine.truth_scene(beauty, shot)
     oiio = engine.exr_reader()
-    built = time.monotonic()
+    built, built_cpu = time.monotonic(), time.process_time()
 
     w, h = shot.size_px
     frames = _array(out / "frames.npy", (shot.frames, h, w, 3))
@@ -51,6 +51,7 @@ def film(shot: Shot, out: Path, *, threads: int, proc: dict[str, ModuleType], pr
 
     result = {**engine.facts(), "device": device, "frames": shot.frames, "size_px": list(shot.size_px),
               "build_s": built - begun, "seconds_per_frame": (time.monotonic() - built) / shot.frames,
+              "cpu_seconds_per_frame": (time.process_time() - built_cpu) / shot.frames,
               **{name: seconds / shot.frames for name, seconds in spent.items()}}  # fmt: skip
     unfinished = out / "result.json.part"
     unfinished.write_text(json.dumps(result, sort_keys=True, indent=1), encoding="utf-8")
