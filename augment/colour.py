@@ -100,7 +100,7 @@ def tone_mapper(transfer: str) -> Callable[[Array], Array]:
     def mapped(rgb: Array) -> Array:
         light = cv2.transform(np.take(linear, rgb >> 4, mode="clip"), RGB709_FROM_RGB2020)
         red, green, blue = cv2.split(light)
-        brightest = cv2.min(cv2.max(cv2.max(red, green), blue), 7.99)
+        brightest = np.minimum(cv2.max(cv2.max(red, green), blue), 7.99)
         factor = np.take(gain, (brightest * 1024).astype(np.int16), mode="clip")
         values = cv2.multiply(light, cv2.merge([factor] * 3), scale=4095)
         return np.asarray(np.take(shown, np.clip(values, 0, 4095).astype(np.uint16), mode="clip"))

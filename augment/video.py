@@ -295,7 +295,7 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
         context = stream.codec_context
         size_px, fps = (context.width, context.height), snap(stream.average_rate)
         ten_bit = context.format.name == "gbrp10le"
-        planar_rgb = ten_bit or context.format.name == "gbrp"
+        lossless = ten_bit or context.format.name == "bgr0"
         index = stream.index
         sound = _audio_stream(container)
         sound_index = None if sound is None else sound.index  # a stream must not be asked after its container closed
@@ -305,7 +305,7 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
         audio = _read_audio(path, sound_index, start_s=0.0, seconds=float(length / fps))
 
     def frames() -> Iterator[Array]:
-        show = _show_planar_rgb if planar_rgb else _show_delivery(size_px)
+        show = _show_master if lossless else _show_delivery(size_px)
         with _opened(path, OUR_FORMATS) as container:
             stream = container.streams[index]
             stream.thread_type = "SLICE"
@@ -357,6 +357,8 @@ def _why(error: BaseException) -> str:
 def _video_stream(path: Path, container: Any) -> Any:
     """The first stream of pictures that move and whose codec is known."""
     videos = [s for s in container.streams.video if not int(s.disposition) & ATTACHED_PICTURE]
+    if not len(container.streams):
+        raise Unreadable(path, "is cut short or damaged: it holds no streams", "copy it again from where it came")
     if not videos:
         raise Unreadable(path, "holds no video", "give a clip with pictures")
     known = [s for s in videos if s.codec_context is not None]
@@ -507,11 +509,18 @@ def _show_delivery(size_px: tuple[int, int]) -> Callable[[av.VideoFrame], Array]
     return lambda frame: planes.rgb(*(_plane(p) for p in frame.planes))
 
 
-def _show_planar_rgb(frame: av.VideoFrame) -> Array:
-    """RGB of a gbrp (uint8) or gbrp10le (uint16) frame, exact."""
-    dtype = np.uint16 if frame.format.name == "gbrp10le" else np.uint8
-    green, blue, red = (_plane(p, dtype) for p in frame.planes)
+def _show_master(frame: av.VideoFrame) -> Array:
+    """RGB of a gbrp10le (uint16) or bgr0 (uint8) frame, exact."""
+    if frame.format.name == "bgr0":
+        return np.asarray(cv2.cvtColor(_packed(frame), cv2.COLOR_BGRA2RGB))
+    green, blue, red = (_plane(p, np.uint16) for p in frame.planes)
     return np.asarray(cv2.merge((red, green, blue)))
+
+
+def _packed(frame: av.VideoFrame) -> Array:
+    """(H, W, 4) view of a bgr0 frame's memory."""
+    rows: Array = np.frombuffer(frame.planes[0], np.uint8).reshape(frame.height, -1, 4)
+    return rows[:, : frame.width]
 
 
 def _filled(planes: Planes, picture: Array, pix_fmt: str) -> av.VideoFrame:
@@ -696,15 +705,17 @@ def write_master(
     first = next(pictures, None)
     if first is None:
         raise ValueError(f"{str(path)!r}: there is no frame to write; the footage is empty")
-    pix_fmt = "gbrp10le" if first.dtype == np.uint16 else "gbrp"
+    pix_fmt = "gbrp10le" if first.dtype == np.uint16 else "bgr0"  # FFV1 has no planar RGB of 8 bits
     video = {"codec": "ffv1", "pix_fmt": pix_fmt, "options": {"level": "3", "slices": "4", "slicecrc": "1"}}
     with _Writer(
         path, "matroska", fps=fps, size_px=size_px, video=video, audio=audio, sound={"codec": "pcm_f32le"}
     ) as out:
         for picture in _chained(first, pictures):
             frame = av.VideoFrame(*size_px, pix_fmt)
-            for plane, colour in zip(frame.planes, (1, 2, 0), strict=True):
-                _plane(plane, picture.dtype.type)[:] = picture[..., colour]
+            if pix_fmt == "bgr0":
+                cv2.cvtColor(picture, cv2.COLOR_RGB2BGRA, dst=_packed(frame))
+            else:
+                cv2.split(picture, tuple(_plane(frame.planes[at], np.uint16) for at in (2, 0, 1)))
             out.write(frame)
     return out.frames
 
@@ -744,9 +755,9 @@ def deliver(footage: Footage, path: Path, spec: Deliver, *, metadata: Mapping[st
     ):
         for picture in pictures:
             out.write(_filled(planes, picture, "yuv420p"))
-    if out.frames != footage.length:
-        rule = f"{footage.length} frames were promised and {out.frames} came"
-        raise ValueError(f"{str(path)!r}: {rule}; the source has changed or is damaged")
+        if out.frames != footage.length:
+            rule = f"{footage.length} frames were promised and {out.frames} came"
+            raise ValueError(f"{str(path)!r}: {rule}; the source has changed or is damaged")
     camera = replace(footage.camera, generations=footage.camera.generations + 1)
     return open_clip(path, labels=footage.labels, camera=camera)
 
