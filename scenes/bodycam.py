@@ -176,11 +176,11 @@ def _ring(walk: Walk, t_s: Array, gait: Gait, mount: Mount, rng: np.random.Gener
     shift, turn = np.zeros((len(t_s), 3)), np.zeros((len(t_s), 3))
     for strike in walk.strikes_s:
         since = t_s - strike
-        hit = np.where(since >= 0, np.exp(-np.maximum(since, 0) / 0.055) * smooth(since, 0, 0.012), 0.0)
+        hit = np.where(since >= -0.01, np.exp(-np.maximum(since, 0) / 0.05) * smooth(since, -0.01, 0.08), 0.0)
         size = strength * rng.uniform(0.7, 1.3)
-        wave = np.sin(2 * np.pi * own_hz * np.maximum(since, 0))
+        wave = np.sin(2 * np.pi * own_hz * since)
         shift += size * np.array([0.0008, 0.0006, -0.0022]) * (hit * wave)[:, None]
-        turn += size * np.array([0.008, 0.014, 0.005]) * rng.choice([-1, 1], 3) ** [1, 0, 1] * (hit * wave)[:, None]
+        turn += size * np.array([0.012, 0.021, 0.008]) * rng.choice([-1, 1], 3) ** [1, 0, 1] * (hit * wave)[:, None]
     strap = _drift(t_s, rng, columns=3, low_hz=own_hz * 0.85, high_hz=own_hz * 1.1)
     turn += 0.0022 * mount.ring * strap * walk.moving[:, None]
     sag = 0.012 * mount.ring * smooth(walk.moving)  # the cloth gives once the body moves

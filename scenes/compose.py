@@ -7,7 +7,7 @@ share place, people, camera, hands and light to the last bit.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import fields
 
 import numpy as np
@@ -18,6 +18,7 @@ from scenes.mesh import Array
 from scenes.motion.blocking import Actor, cast, wearer_route
 from scenes.motion.gait import drawn_manner, posed
 from scenes.motion.steps import Walk, walk
+from scenes.motion.turns import about
 from scenes.people import person, wearer
 from scenes.people.skeleton import PARENTS
 from scenes.props import PALETTE, PROPS
@@ -43,7 +44,7 @@ BARE_HANDS = 0.15
 Lane = Callable[[str], np.random.Generator]
 
 
-class Rejected(ValueError):
+class Rejected(ValueError):  # noqa: N818
     """This draw cannot be laid out; the message says what to change."""
 
 
@@ -119,8 +120,15 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
 
 
 def _names_known(scenario: Scenario) -> None:
-    tables = {"family": FAMILIES, "venue": VENUES, "gait": bodycam.GAITS, "mount": bodycam.MOUNTS,
-              "light": light.LIGHTS, "held": (*PROPS, "nothing"), "held_colour": PALETTE}  # fmt: skip
+    tables: dict[str, Collection[str]] = {
+        "family": FAMILIES,
+        "venue": VENUES,
+        "gait": bodycam.GAITS,
+        "mount": bodycam.MOUNTS,
+        "light": light.LIGHTS,
+        "held": (*PROPS, "nothing"),
+        "held_colour": PALETTE,
+    }
     for field, table in tables.items():
         if getattr(scenario, field) not in table:
             raise Rejected(f"{field} must be one of {', '.join(table)}, got {getattr(scenario, field)!r}")
@@ -150,7 +158,9 @@ def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> tuple[list[
 def _people(
     actors: tuple[Actor, ...], looks: list[person.Looks], t_s: Array, lane: Lane
 ) -> tuple[tuple[list[Figure], list[Material]], list[Walk]]:
-    figures, stuff, ways = [], [], []
+    figures: list[Figure] = []
+    stuff: list[Material] = []
+    ways: list[Walk] = []
     for i, (actor, look) in enumerate(zip(actors, looks, strict=True)):
         body = person.dressed(look, f"person_{i}")
         way = walk(actor.legs, actor.first, t_s)
@@ -191,7 +201,8 @@ def _wearer(
     trunk = camera.world_from_trunk if scenario.camera == "in_render" else _still_trunk(camera, eye)
     never = float(t_s[-1]) + 10.0
     grip = wearer.grip_path(
-        t_s, trunk, eye, lift_s=beats.lift_s, raise_s=never if beats.raise_s is None else beats.raise_s,
+        t_s, trunk, eye, lift_s=beats.lift_s,
+        above_chest_m=(mount.height_of_stature - bodycam.MOUNTS["chest"].height_of_stature) * stature_m, raise_s=never if beats.raise_s is None else beats.raise_s,
         lower_s=beats.lower_s, pace=min(1.0, scenario.seconds / 3.0), rng=lane("grip"),
     )  # fmt: skip
     figures = wearer.hands_and_arms(
@@ -210,7 +221,7 @@ def _still_trunk(camera: bodycam.Wearing, eye: Array) -> Array:
     trunk = camera.world_from_trunk.copy()
     ahead = -camera.world_from_still[:, :2, 2]
     heading = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0]))
-    trunk[:, :3, :3] = bodycam.about(2, heading)
+    trunk[:, :3, :3] = about(2, heading)
     trunk[:, :3, 3] = camera.world_from_still[:, :3, 3] - np.einsum("kab,b->ka", trunk[:, :3, :3], eye)
     return trunk
 

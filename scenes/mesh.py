@@ -146,7 +146,8 @@ def capsule(p: Array, start: Any, end: Any, start_radius_m: float, end_radius_m:
     a, along = np.asarray(start, float), np.asarray(end, float) - np.asarray(start, float)
     share = np.clip((p - a) @ along / (along @ along), 0, 1)
     distance: Array = np.linalg.norm(p - a - share[:, None] * along, axis=1)
-    return distance - (start_radius_m + (end_radius_m - start_radius_m) * share)
+    limb: Array = distance - (start_radius_m + (end_radius_m - start_radius_m) * share)
+    return limb
 
 
 def ellipsoid(p: Array, centre: Any, radii_m: Any) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -59,8 +60,8 @@ def _clipped(event: Event, end_s: float) -> Event | None:
     """The event within the clip, or None when it begins after it."""
     if event.onset_s >= end_s or event.offset_s <= 0:
         return None
-    return Event(type=event.type, onset_s=round(max(event.onset_s, 0.0), 6), offset_s=round(min(event.offset_s, end_s), 6),
-                 actor_role=event.actor_role, track=event.track, audible=event.audible)  # fmt: skip
+    onset, offset = (round(min(max(t, 0.0), end_s), 6) for t in (event.onset_s, event.offset_s))
+    return replace(event, onset_s=onset, offset_s=offset)
 
 
 def sounds(

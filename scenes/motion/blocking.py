@@ -95,9 +95,9 @@ def _drawn(
 ) -> Actor:  # fmt: skip
     """One try: walks up, walks on ahead, or waits; and, when there is something to react to, turns or gives way."""
     x0, y0, x1, y1 = place.floor
-    nearest = wearer.xy_m[0] + 1.9 + 0.5 * number
-    x = rng.uniform(min(nearest, x1 - 0.3), max(min(nearest + 5.0, x1), x1 - 0.29))
-    y = rng.choice([-1, 1]) * rng.uniform(0.55, 1.0) * (y1 - y0) / 2 + (y0 + y1) / 2
+    nearest = wearer.xy_m[0] + 1.6 + 0.5 * number
+    x = rng.uniform(min(nearest, x1 - 0.3), max(min(nearest + 4.2, x1), x1 - 0.29))
+    y = rng.choice([-1, 1]) * rng.uniform(0.7, 1.0) * (y1 - y0) / 2 + (y0 + y1) / 2
     kind = rng.choice(["up", "on", "wait"], p=(0.45, 0.35, 0.20))
     facing = {"up": np.pi, "on": 0.0}.get(str(kind), float(rng.uniform(-np.pi, np.pi)))
     first = Stand(xy_m=(float(x), float(y)), heading_rad=facing)

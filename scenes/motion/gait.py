@@ -105,10 +105,11 @@ def _arms(turns: Array, walk: Walk, t_s: Array, manner: Manner, gestures: tuple[
 def _ankles(walk: Walk, joints_m: Array, pelvis_height_m: float) -> tuple[Array, Array]:
     """(K, 2, 3) places of the ankles and (K, 2, 3, 3) turns of the feet: the heel or the ball stays on its print."""
     places, feet = np.empty(walk.foot_m.shape), np.empty((*walk.foot_m.shape, 3))
+    up = np.array([0.0, 0.0, pelvis_height_m])
     for side, name in enumerate("lr"):
-        ankle = joints_m[JOINTS[f"ankle_{name}"]].astype(float) + (0, 0, pelvis_height_m)
-        toe = joints_m[JOINTS[f"toe_{name}"]].astype(float) + (0, 0, pelvis_height_m)
-        ball, heel = np.array([toe[0] - ankle[0], 0.0, -ankle[2]]), np.array([-0.045, 0.0, -ankle[2]])
+        ankle = joints_m[JOINTS[f"ankle_{name}"]].astype(float) + up
+        toe = joints_m[JOINTS[f"toe_{name}"]].astype(float) + up
+        ball, heel = np.array([toe[0] - ankle[0], 0.0, -ankle[2]]), np.array([-0.065, 0.0, -ankle[2]])
         pitch = walk.foot_pitch_rad[:, side]
         upright = about(2, walk.foot_heading_rad[:, side])
         feet[:, side] = upright @ about(1, pitch)
@@ -155,7 +156,7 @@ def _legs(turns: Array, pelvis: Array, root: Array, walk: Walk, joints_m: Array)
         turns[:, JOINTS[f"knee_{name}"]] = transposed(thigh) @ shin
         turns[:, JOINTS[f"ankle_{name}"]] = transposed(shin) @ feet[:, side]
         bend = np.maximum(walk.foot_pitch_rad[:, side], 0)
-        turns[:, JOINTS[f"toe_{name}"]] = about(1, -bend * (walk.foot_m[:, side, 2] < 0.01) * 0.9)
+        turns[:, JOINTS[f"toe_{name}"]] = about(1, -bend * (1 - smooth(walk.foot_m[:, side, 2], 0.01, 0.08)))
 
 
 def solved(start: Array, end: Array, first: Array, second: Array, *, bend_towards: Array) -> tuple[Array, Array]:

@@ -146,7 +146,8 @@ def walk(legs: Sequence[Leg], first: Stand, t_s: Array) -> Walk:
 def _print(xy: Array, heading: Array, side: int, *, standing: bool) -> Array:
     """(N, 2): where the foot of a side belongs under a body; narrower when walking."""
     width = (0.20 if standing else STRIDE_WIDTH_M) / 2 * (1 if side == 0 else -1)
-    return xy + width * np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+    prints: Array = xy + width * np.stack([-np.sin(heading), np.cos(heading)], axis=1)
+    return prints
 
 
 def _foot(leg: Leg, p: Array, side: int) -> tuple[Array, Array, Array]:
@@ -168,7 +169,8 @@ def _foot(leg: Leg, p: Array, side: int) -> tuple[Array, Array, Array]:
 
 def _effort(here: Array, there: Array) -> Array:
     """How much of a full stride (1.3 m) lies between prints, 0..1.2."""
-    return np.clip(np.linalg.norm(there - here, axis=1) / 1.3, 0, 1.2)
+    effort: Array = np.clip(np.linalg.norm(there - here, axis=1) / 1.3, 0, 1.2)
+    return effort
 
 
 def _set_down(leg: Leg, number: Array, side: int) -> tuple[Array, Array]:

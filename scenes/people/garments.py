@@ -52,7 +52,8 @@ class Cut:
 
 
 def _mirrored(p: Array) -> Array:
-    return np.abs(p) * (0, 1, 0) + p * (1, 0, 1)
+    q: Array = np.abs(p) * (0, 1, 0) + p * (1, 0, 1)
+    return q
 
 
 def _above(p: Array, height_m: float) -> Array:
@@ -84,13 +85,15 @@ def _sleeves(p: Array, thicker_m: float) -> Array:
     shoulder, elbow, wrist = (REST_M[JOINTS[j]] for j in ("shoulder_l", "elbow_l", "wrist_l"))
     along = np.linalg.norm(q - elbow, axis=1)
     folds = 0.004 * np.sin(along * 120) * np.exp(-((along / 0.09) ** 2))
-    return folds + blend(
+    arms = blend(
         [
             capsule(q, shoulder, elbow, 0.056 + thicker_m, 0.044 + thicker_m),
             capsule(q, elbow, wrist, 0.044 + thicker_m, 0.034 + thicker_m),
         ],
         0.02,
     )
+    sleeves: Array = arms + folds
+    return sleeves
 
 
 def _upper(p: Array, thicker_m: float, bust_m: float, hem_m: float, sleeve_end_m: float) -> Array:
@@ -117,10 +120,10 @@ def _trousers(p: Array) -> Array:
     legs = folds + stack + blend(
         [
             ellipsoid(p, (-0.012, 0, 0.945), (0.116, 0.158, 0.12)),
-            capsule(q, hip + (0, 0.0, -0.03), knee, 0.083, 0.061),
+            capsule(q, hip - np.array([0, 0, 0.03]), knee, 0.083, 0.061),
             capsule(q, knee, ankle, 0.061, 0.066),
             ellipsoid(q, (-0.055, 0.075, 0.90), (0.075, 0.075, 0.09)),
-            capsule(q, knee + (-0.02, 0, -0.07), knee + (-0.025, 0, -0.16), 0.055, 0.05),
+            capsule(q, knee - np.array([0.02, 0, 0.07]), knee - np.array([0.025, 0, 0.16]), 0.055, 0.05),
         ],
         0.035,
     )  # fmt: skip
@@ -147,7 +150,7 @@ def _head(p: Array) -> Array:
         [
             ellipsoid(p, (-0.012, 0, 1.668), (0.098, 0.076, 0.088)),
             ellipsoid(p, (0.022, 0, 1.605), (0.068, 0.058, 0.078)),
-            capsule(p, (-0.028, 0, 1.40), (-0.014, 0, 1.585), 0.057, 0.053),
+            capsule(p, (-0.026, 0, 1.46), (-0.014, 0, 1.585), 0.056, 0.053),
             ellipsoid(p, (0.067, 0, 1.555), (0.026, 0.026, 0.018)),  # chin
             ellipsoid(q, (0.045, 0.043, 1.628), (0.03, 0.02, 0.026)),  # cheeks
         ],
@@ -169,7 +172,8 @@ def _head_regions(p: Array) -> Array:
 
 
 def _eyes(p: Array) -> Array:
-    return np.linalg.norm(_mirrored(p) - (0.066, 0.031, 1.660), axis=1) - 0.0135
+    d: Array = np.linalg.norm(_mirrored(p) - (0.066, 0.031, 1.660), axis=1)
+    return d - 0.0135
 
 
 def _eye_regions(p: Array) -> Array:
@@ -223,17 +227,12 @@ def _tabard_regions(p: Array) -> Array:
     return np.where(bands | braces, 1, 0)
 
 
-_SHELL = {"low": (-0.22, -0.46, 0.82), "high": (0.26, 0.46, 1.56)}
 _BELT = ("pelvis", *LEGS)
 
 CUTS: dict[str, Callable[[float], Cut]] = {
     # a row takes the bust in metres, the one measure that no scaling of bones can give
-    "jacket": lambda bust: Cut(
-        field=functools.partial(_upper, thicker_m=0.020, bust_m=bust, hem_m=0.865, sleeve_end_m=0.925),
-        **_SHELL, step_m=0.028, bones=(*TRUNK, *ARMS), slots=("upper", "trim"), regions=_upper_regions),
-    "shirt": lambda bust: Cut(
-        field=functools.partial(_upper, thicker_m=0.009, bust_m=bust, hem_m=0.905, sleeve_end_m=0.918),
-        **_SHELL, step_m=0.028, bones=(*TRUNK, *ARMS), slots=("upper", "trim"), regions=_upper_regions),
+    "jacket": lambda bust: _upper_cut(0.020, bust, hem_m=0.865, sleeve_end_m=0.925),
+    "shirt": lambda bust: _upper_cut(0.009, bust, hem_m=0.905, sleeve_end_m=0.918),
     "trousers": lambda _: Cut(
         field=_trousers, low=(-0.22, -0.25, 0.0), high=(0.2, 0.25, 1.08), step_m=0.030,
         bones=_BELT, slots=("trousers",), soft_m=0.03),
@@ -258,9 +257,17 @@ CUTS: dict[str, Callable[[float], Cut]] = {
         field=_helmet, low=(-0.17, -0.14, 1.60), high=(0.17, 0.14, 1.83), step_m=0.013,
         bones=("head",), slots=("headgear",)),
     "tabard": lambda bust: Cut(
-        field=functools.partial(_tabard, bust_m=bust), low=(-0.2, -0.3125, 0.8925), high=(0.25, 0.3125, 1.53), step_m=0.025,
-        bones=TRUNK, slots=("tabard", "silver"), regions=_tabard_regions),
+        field=functools.partial(_tabard, bust_m=bust), low=(-0.2, -0.3125, 0.8925), high=(0.25, 0.3125, 1.53),
+        step_m=0.025, bones=TRUNK, slots=("tabard", "silver"), regions=_tabard_regions),
 }  # fmt: skip
+
+
+def _upper_cut(thicker_m: float, bust_m: float, hem_m: float, sleeve_end_m: float) -> Cut:
+    return Cut(
+        field=functools.partial(_upper, thicker_m=thicker_m, bust_m=bust_m, hem_m=hem_m, sleeve_end_m=sleeve_end_m),
+        low=(-0.22, -0.46, 0.82), high=(0.26, 0.46, 1.56), step_m=0.028,
+        bones=(*TRUNK, *ARMS), slots=("upper", "trim"), regions=_upper_regions,
+    )  # fmt: skip
 
 
 def _hair_cut(thick_m: float, fringe_m: float, length_m: float, tail: bool) -> Cut:

@@ -36,9 +36,9 @@ class Grip:
 
 
 GRIPS: dict[str, Grip] = {
-    "low": Grip(place_m=(0.17, -0.14, -0.44), yaw_rad=0.45, pitch_rad=-0.75, roll_rad=0.10),
-    "carry": Grip(place_m=(0.23, -0.075, -0.170), yaw_rad=0.60, pitch_rad=-0.10, roll_rad=-0.12),
-    "raised": Grip(place_m=(0.255, -0.065, -0.115), yaw_rad=0.34, pitch_rad=0.12, roll_rad=-0.06),
+    "low": Grip(place_m=(0.10, -0.10, -0.30), yaw_rad=0.45, pitch_rad=-0.62, roll_rad=0.10),
+    "carry": Grip(place_m=(0.215, -0.07, -0.165), yaw_rad=0.60, pitch_rad=-0.10, roll_rad=-0.12),
+    "raised": Grip(place_m=(0.225, -0.055, -0.120), yaw_rad=0.34, pitch_rad=0.12, roll_rad=-0.06),
 }
 
 RIGHT_HAND = frame(np.array([0.94, 0.20, 0.26]), np.array([-0.2, 0.94, 0.0]))
@@ -58,12 +58,13 @@ class Outfit:
 
 
 def grip_path(
-    t_s: Array, world_from_trunk: Array, eye_m: Array, *, lift_s: float, raise_s: float, lower_s: float | None,
+    t_s: Array, world_from_trunk: Array, eye_m: Array, *, above_chest_m: float, lift_s: float, raise_s: float, lower_s: float | None,
     pace: float, rng: np.random.Generator,
 ) -> Array:  # fmt: skip
     """(K, 4, 4) world_from_grip: low, lifted into view, raised, perhaps lowered; following the trunk with a lag.
 
-    `eye_m` (3,) is where the camera sits in the trunk frame, `pace` shortens the moves of a very short clip."""
+    `eye_m` (3,) is where the camera sits in the trunk frame, `above_chest_m` how far that lies above a chest (hands
+    hang from the chest, and are raised to the camera), `pace` shortens the moves of a very short clip."""
     to_carry = smooth(t_s, lift_s, lift_s + 0.45 * pace)
     to_raised = smooth(t_s, raise_s, raise_s + 0.40 * pace)
     if lower_s is not None:
@@ -72,6 +73,7 @@ def grip_path(
         np.array([*GRIPS[g].place_m, GRIPS[g].yaw_rad, GRIPS[g].pitch_rad, GRIPS[g].roll_rad])
         for g in ("low", "carry", "raised")
     )
+    low = low - (0, 0, above_chest_m, 0, 0, 0)
     habit = rng.normal(0, 1, 6) * (0.012, 0.012, 0.010, 0.06, 0.04, 0.04)
     drift = np.stack(
         [np.sin(2 * np.pi * hz * t_s + start) for hz, start in zip(rng.uniform(0.3, 0.9, 6), rng.uniform(0, 6, 6),
@@ -115,7 +117,7 @@ def hands_and_arms(
         world_wrist = world_from_grip[:, :3, 3] + world_from_grip[:, :3, :3] @ wrist
         figures.append(_hand(f"hand_{side}", mesh if side == "right" else mesh.mirrored(), world_turn, world_wrist,
                              pose, outfit, hand_track))  # fmt: skip
-        shoulder = np.array([-0.03, sign * 0.105 * stature_m, 0.80 * stature_m - height_m])
+        shoulder = np.array([0.05, sign * 0.112 * stature_m, 0.795 * stature_m - height_m])  # drawn forward
         arms.append(_arm(f"forearm_{side}", sign, world_from_trunk, shoulder, world_wrist, outfit, arm_track))
     return (*figures, *arms)
 
@@ -167,7 +169,7 @@ def _arm(name: str, sign: float, trunk: Array, shoulder: Array, wrist: Array, ou
     mesh, weights = _sleeve()
     turn = trunk[:, :3, :3]
     start = trunk[:, :3, 3] + turn @ shoulder
-    outwards = turn @ unit(np.array([-0.25, sign * 0.45, -0.9]))
+    outwards = turn @ unit(np.array([-0.25, sign * 0.5, -0.9]))
     along = np.array([1.0, 0.0, 0.0])
     # the rest arm lies along X, which `solved` bends towards: give it bones along -Z and turn the mesh into them
     lay = about(1, np.pi / 2)

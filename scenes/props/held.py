@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scenes.mesh import Mesh
 
-LEFT_HAND_M = (0.115, 0.0, 0.06)
+LEFT_HAND_M = (0.100, 0.0, 0.055)
 """Where the left hand's grip is, in the grip's frame."""
 
 

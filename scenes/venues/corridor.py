@@ -15,6 +15,7 @@ from scenes.materials import MATERIALS
 from scenes.mesh import Mesh, box, lathe, merged, rod
 from scenes.motion.steps import Stand
 from scenes.shot import Solid
+from scenes.venues.furniture import THINGS, Part, on_wall
 from scenes.venues.place import Mark, Place, Plan, Rectangle, corners
 
 WALLS = {"cream": ("paint_cream", "dado_blue"), "grey": ("paint_grey", "dado_brown"), "mint": ("paint_mint",
@@ -27,9 +28,6 @@ DOORS = {"wood": "wood_door", "painted": "paint_door"}
 DOOR_WIDTH_M, DOOR_HEIGHT_M = 0.93, 2.04
 DADO_M = 1.05
 LAMP_M = (1.20, 0.30)
-
-Part = tuple[str, str, Mesh]
-"""Name of the solid, name of its material, mesh."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +118,18 @@ class Corridor:
             at = 0.0
             stops = sorted(x for x, s in doors if s == side)
             for start, end in _gaps(stops, self.length_m, DOOR_WIDTH_M / 2 + 0.06):
-                skirts.append(_on_wall(side, half, start, end, 0.0, 0.11, 0.015))
-                rails.append(_on_wall(side, half, start, end, DADO_M - 0.02, DADO_M + 0.02, 0.02))
+                skirts.append(on_wall(side, half, start, end, 0.0, 0.11, 0.015))
+                rails.append(on_wall(side, half, start, end, DADO_M - 0.02, DADO_M + 0.02, 0.02))
                 at = (start + end) / 2
-                sockets.append(_on_wall(side, half, at - 0.06, at + 0.06, 0.28, 0.37, 0.012))
+                sockets.append(on_wall(side, half, at - 0.06, at + 0.06, 0.28, 0.37, 0.012))
             for x in stops:
                 w = DOOR_WIDTH_M / 2
-                frames.append(_on_wall(side, half, x - w - 0.065, x - w, 0.0, DOOR_HEIGHT_M + 0.065, 0.045))
-                frames.append(_on_wall(side, half, x + w, x + w + 0.065, 0.0, DOOR_HEIGHT_M + 0.065, 0.045))
-                frames.append(_on_wall(side, half, x - w, x + w, DOOR_HEIGHT_M, DOOR_HEIGHT_M + 0.065, 0.045))
+                frames.append(on_wall(side, half, x - w - 0.065, x - w, 0.0, DOOR_HEIGHT_M + 0.065, 0.045))
+                frames.append(on_wall(side, half, x + w, x + w + 0.065, 0.0, DOOR_HEIGHT_M + 0.065, 0.045))
+                frames.append(on_wall(side, half, x - w, x + w, DOOR_HEIGHT_M, DOOR_HEIGHT_M + 0.065, 0.045))
                 handles.append(_handle(x + w - 0.10, side, half))
-                handles.append(_on_wall(side, half, x - w + 0.02, x + w - 0.02, 0.02, 0.20, 0.026))  # kick plate
-                sockets.append(_on_wall(side, half, x - 0.11, x + 0.11, 1.52, 1.58, 0.026))  # blank name plate
+                handles.append(on_wall(side, half, x - w + 0.02, x + w - 0.02, 0.02, 0.20, 0.026))  # kick plate
+                sockets.append(on_wall(side, half, x - 0.11, x + 0.11, 1.52, 1.58, 0.026))  # blank name plate
         yield "skirting", "skirting", merged(skirts)
         yield "rail", "bench_wood", merged(rails)
         yield "sockets", "plastic_white", merged(sockets)
@@ -141,7 +139,7 @@ class Corridor:
 
     def _leaf(self, x: float, side: int) -> Mesh:
         w = DOOR_WIDTH_M / 2
-        return _on_wall(side, self.width_m / 2, x - w, x + w, 0.008, DOOR_HEIGHT_M, 0.018)
+        return on_wall(side, self.width_m / 2, x - w, x + w, 0.008, DOOR_HEIGHT_M, 0.018)
 
     def _end_doors(self) -> Iterator[Part]:
         """A double door with dark panes at the far end, and a green sign without words above it."""
@@ -199,7 +197,7 @@ class Corridor:
             if kind in ("boxes", "bench") and self.width_m < 1.9:
                 kind = "cabinet"
             centre = float(rng.uniform(start + 0.25, max(end - 0.25, start + 0.26)))
-            yield _THINGS[kind](f"{kind}_{i}", centre, side, half, min(end - start, 1.5), rng)
+            yield THINGS[kind](f"{kind}_{i}", centre, side, half, min(end - start, 1.5), rng)
 
     def _marks(self, rng: np.random.Generator, doors: list[tuple[float, int]]) -> tuple[Mark, ...]:
         """Where the wearer sets out, and a mark before every door."""
@@ -237,95 +235,10 @@ def _gaps(stops: list[float], length_m: float, around_m: float) -> list[tuple[fl
     return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 0.02]
 
 
-def _on_wall(side: int, half: float, x0: float, x1: float, z0: float, z1: float, thick_m: float) -> Mesh:
-    """A plate on a side wall (+1 left, -1 right)."""
-    y0, y1 = sorted((side * half, side * (half - thick_m)))
-    return box((x0, y0, z0), (x1, y1, z1))
-
-
 def _handle(x: float, side: int, half: float) -> Mesh:
     """A lever on a rose."""
     y = side * half
-    rose = _on_wall(side, half, x - 0.026, x + 0.026, 0.93, 1.11, 0.026)
+    rose = on_wall(side, half, x - 0.026, x + 0.026, 0.93, 1.11, 0.026)
     neck = rod((x, y - side * 0.02, 1.04), (x, y - side * 0.07, 1.04), 0.009)
     lever = rod((x + 0.008, y - side * 0.068, 1.04), (x - 0.115, y - side * 0.068, 1.036), 0.009)
     return merged([rose, neck, lever])
-
-
-Thing = tuple[str, Rectangle | None, list[Part]]
-
-
-def _extinguisher(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    y, z = side * (half - 0.11), 0.55
-    body = lathe([(0, 0.07), (0.02, 0.082), (0.38, 0.082), (0.45, 0.05), (0.47, 0.025)]).moved((x, y, z))
-    top = merged([rod((x, y, z + 0.46), (x, y, z + 0.53), 0.02), rod((x, y, z + 0.51), (x + 0.11, y, z + 0.54), 0.012),
-                  rod((x + 0.07, y, z + 0.50), (x + 0.095, y, z + 0.14), 0.011)])  # fmt: skip
-    plate = _on_wall(side, half, x - 0.14, x + 0.14, 1.35, 1.63, 0.006)
-    return name, None, [(name, "red_enamel", body), (f"{name}_top", "plastic_black", top),
-                        (f"{name}_plate", "red_enamel", plate)]  # fmt: skip
-
-
-def _board(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    w, z0, z1 = min(0.9, room_m) / 2 - 0.02, 1.15, 1.85
-    frame = _on_wall(side, half, x - w - 0.03, x + w + 0.03, z0 - 0.03, z1 + 0.03, 0.014)
-    cork = _on_wall(side, half, x - w, x + w, z0, z1, 0.018)
-    sheets: dict[str, list[Mesh]] = {"paper_white": [], "paper_yellow": [], "paper_blue": []}
-    for _ in range(int(rng.integers(4, 8))):
-        sx, sz = x + rng.uniform(-w + 0.12, w - 0.12), rng.uniform(z0 + 0.17, z1 - 0.17)
-        kind = str(rng.choice(list(sheets), p=(0.6, 0.2, 0.2)))
-        sheets[kind].append(_on_wall(side, half, sx - 0.105, sx + 0.105, sz - 0.148, sz + 0.148,
-                                     0.0195 + 0.001 * rng.random()))  # fmt: skip
-    return name, None, [(name, "bench_wood", frame), (f"{name}_cork", "cork", cork),
-                        *((f"{name}_{kind}", kind, merged(m)) for kind, m in sheets.items() if m)]  # fmt: skip
-
-
-def _boxes(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    z, cartons, tapes, widest = 0.0, [], [], 0.0
-    for _ in range(int(rng.integers(1, 4))):
-        w, d, h = rng.uniform(0.32, 0.46), rng.uniform(0.28, 0.38), rng.uniform(0.22, 0.36)
-        y = side * (half - 0.03 - d / 2)
-        dx = rng.uniform(-0.04, 0.04)
-        cartons.append(box((x + dx - w / 2, y - d / 2, z), (x + dx + w / 2, y + d / 2, z + h)))
-        tapes.append(
-            box((x + dx - 0.03, y - d / 2 - 0.001, z + h * 0.6), (x + dx + 0.03, y + d / 2 + 0.001, z + h + 0.001))
-        )
-        z, widest = z + h, max(widest, d)
-    return name, _floor(x, 0.54, side, half, widest + 0.04), [(name, "cardboard", merged(cartons)),
-                                                       (f"{name}_tape", "packing_tape", merged(tapes))]  # fmt: skip
-
-
-def _bench(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    w = min(1.3, room_m) / 2
-    y0, y1 = sorted((side * (half - 0.04), side * (half - 0.40)))
-    seat = [box((x - w, y0 + k * 0.124, 0.42), (x + w, y0 + k * 0.124 + 0.11, 0.455)) for k in range(3)]
-    legs = [box((x + s * (w - 0.08) - 0.02, y0 + 0.02, 0.0), (x + s * (w - 0.08) + 0.02, y1 - 0.02, 0.42)) for s in
-            (-1, 1)]  # fmt: skip
-    return name, _floor(x, 2 * w, side, half, 0.42), [(name, "bench_wood", merged(seat)),
-                                                      (f"{name}_legs", "steel_painted", merged(legs))]  # fmt: skip
-
-
-def _bin(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    shell = lathe([(0.0, 0.13), (0.55, 0.165), (0.58, 0.17), (0.60, 0.10)], sides=20)
-    return (
-        name,
-        _floor(x, 0.36, side, half, 0.37),
-        [(name, "plastic_black", shell.moved((x, side * (half - 0.19), 0.0)))],
-    )
-
-
-def _cabinet(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    door = _on_wall(side, half, x - 0.2, x + 0.2, 0.98, 1.48, 0.13)
-    seams = _on_wall(side, half, x - 0.17, x + 0.17, 1.01, 1.45, 0.137)
-    knob = _on_wall(side, half, x + 0.12, x + 0.145, 1.19, 1.27, 0.155)
-    return name, None, [(name, "steel_painted", door), (f"{name}_door", "plastic_white", seams),
-                        (f"{name}_knob", "plastic_black", knob)]  # fmt: skip
-
-
-def _floor(x: float, width_m: float, side: int, half: float, depth_m: float) -> Rectangle:
-    """What a thing at a wall takes of the floor."""
-    y0, y1 = sorted((side * half, side * (half - depth_m)))
-    return (x - width_m / 2, y0, x + width_m / 2, y1)
-
-
-_THINGS = {"extinguisher": _extinguisher, "board": _board, "boxes": _boxes, "bench": _bench, "bin": _bin,
-           "cabinet": _cabinet}  # fmt: skip

@@ -1,0 +1,165 @@
+"""Laws of compose(): deterministic, explicit, twins alike, first person, and one line when it cannot be."""
+
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from scenes.bodycam import GAITS
+from scenes.compose import HELD, Rejected, compose
+from scenes.families import FAMILIES
+from scenes.light import LIGHTS
+from scenes.props import PROPS
+from scenes.scenario import MOUNTS
+from scenes.shot import Shot, load, save
+from tests.scenes.scenarios import demo
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equal field by field, arrays bit by bit."""
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b)
+    if is_dataclass(a):
+        return type(a) is type(b) and all(same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return set(a) == set(b) and all(same(a[k], b[k]) for k in a)
+    return bool(a == b)
+
+
+def silhouette(shot: Shot, frame: int) -> float:
+    """Share of the frame's pixels that the held thing would cover if nothing stood before it."""
+    key = shot.frame_key(frame)
+    held = next(s for s in shot.solids if s.in_wearer_hand)
+    pose = held.world_from_solid[key]
+    world = held.vertices_m @ pose[:3, :3].T + pose[:3, 3]
+    cam = (world - shot.world_from_cam[key, :3, 3]) @ shot.world_from_cam[key, :3, :3]
+    xy = shot.lens.project(cam, shot.size_px)
+    canvas = np.zeros(shot.size_px[::-1], np.uint8)
+    for triangle in held.triangles:
+        if (cam[triangle, 2] < -0.03).all():
+            cv2.fillConvexPoly(canvas, np.round(xy[triangle]).astype(np.int32), 1)
+    return float(canvas.mean())
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_same_scenario_same_shot(seed: int) -> None:
+    assert same(compose(demo(seed=seed)), compose(demo(seed=seed)))
+
+
+def test_other_seed_other_shot() -> None:
+    one, other = compose(demo(seed=0)), compose(demo(seed=1))
+    assert not np.allclose(one.world_from_cam, other.world_from_cam, atol=1e-3)
+    assert one.figures[-1].root_m[0] != pytest.approx(other.figures[-1].root_m[0], abs=1e-3)
+
+
+def test_json_there_and_back(tmp_path: Path) -> None:
+    shot = compose(demo(cast=1, seconds=0.5))
+    save(shot, tmp_path)
+    assert same(shot, load(tmp_path))
+
+
+@pytest.mark.parametrize("held", [h for h in PROPS if h != "prop_long"])
+@pytest.mark.parametrize("seconds", [3.0, 8.0])
+def test_twins_differ_in_what_is_held_alone(held: str, seconds: float) -> None:
+    one, other = (compose(demo(held=h, seconds=seconds, seed=5)) for h in ("prop_long", held))
+    assert same(one.world_from_cam, other.world_from_cam)
+    assert same(one.figures, other.figures)
+    assert same(one.materials, other.materials)
+    assert same(one.lights, other.lights)
+    assert same([s for s in one.solids if not s.in_wearer_hand], [s for s in other.solids if not s.in_wearer_hand])
+    motions = [next(s for s in shot.solids if s.in_wearer_hand).world_from_solid for shot in (one, other)]
+    assert same(*motions)
+    unloud = [e for e in one.events if e.type != "loud_impulse_sound"]
+    assert unloud == [e for e in other.events if e.type != "loud_impulse_sound"]
+    assert any(e.type == "loud_impulse_sound" for e in one.events) == (seconds >= 6)
+
+
+@pytest.mark.parametrize("held", PROPS)
+@pytest.mark.parametrize("seed", range(3))
+def test_held_thing_covers_two_percent_for_a_second(held: str, seed: int) -> None:
+    shot = compose(demo(held=held, seed=seed, cast=0))
+    raised = next(e for e in shot.events if e.type == "object_raised")
+    frames = [f for f in range(shot.frames) if f / shot.fps >= raised.onset_s]
+    assert len(frames) >= shot.fps
+    assert min(silhouette(shot, f) for f in frames[::4]) >= 0.02
+
+
+def test_held_thing_comes_from_outside_the_frame() -> None:
+    shot = compose(demo(held="torch"))
+    seen = next(e for e in shot.events if e.type == "object_in_hand_visible")
+    assert silhouette(shot, 0) == 0
+    assert silhouette(shot, int(np.ceil(seen.onset_s * shot.fps)) + 1) > 0.005
+    assert seen.track == HELD
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("seconds", [0.2, 3.0, 9.0])
+def test_events_lie_in_order_within_the_clip(family: str, seconds: float) -> None:
+    events = compose(demo(family=family, seconds=seconds)).events
+    onsets = [e.onset_s for e in events]
+    assert onsets == sorted(onsets)
+    assert all(0 <= e.onset_s <= e.offset_s <= seconds for e in events)
+    assert events[0].type == "stream_start"
+    assert events[-1].type == "stream_end"
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+@pytest.mark.parametrize("gait", GAITS)
+def test_every_mount_and_gait(mount: str, gait: str) -> None:
+    shot = compose(demo(mount=mount, gait=gait, cast=1))
+    turn = shot.world_from_cam[:, :3, :3]
+    assert np.allclose(turn @ np.swapaxes(turn, 1, 2), np.eye(3), atol=1e-9)
+    assert 0.8 < shot.world_from_cam[:, 2, 3].min() <= shot.world_from_cam[:, 2, 3].max() < 2.1
+
+
+def test_in_chain_is_sharp_and_undone_and_sees_more() -> None:
+    drawn, left = compose(demo(camera="in_render")), compose(demo(camera="in_chain"))
+    assert drawn.camera_state["done"] == ("gait", "mount", "lens", "shutter", "blur")
+    assert (left.camera_state["done"], left.blur, left.readout_s) == ((), False, 0.0)
+    edge = np.array([0.5])
+    assert left.lens.theta(edge) > drawn.lens.theta(edge)
+    assert np.ptp(left.world_from_cam[:, 2, 3]) < 1e-9 < np.ptp(drawn.world_from_cam[:, 2, 3])
+
+
+def test_nothing_held() -> None:
+    shot = compose(demo(held="nothing"))
+    assert not any(s.in_wearer_hand for s in shot.solids)
+    assert not any(e.track == HELD for e in shot.events)
+
+
+def test_darker_light_gives_less_power() -> None:
+    power = {name: sum(x.power_w for x in compose(demo(light=name, cast=0)).lights) for name in LIGHTS}
+    assert power["dim"] < 0.5 * power["interior"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"cast": 12, "venue_knobs": {"length_m": 5.0}}, "widen length_m or width_m, or lower cast"),
+        ({"venue_knobs": {"length_m": 2.0}}, "length_m must be in 4..60, got 2"),
+        ({"venue_knobs": {"lenght_m": 9.0}}, "got 'lenght_m'"),
+        ({"venue_knobs": {"wall": "gold"}}, "wall must be one of cream"),
+        ({"held": "broom"}, "held must be one of prop_long"),
+        ({"venue": "moon"}, "venue must be one of corridor, got 'moon'"),
+        ({"weather": "rain"}, "weather must be none"),
+    ],
+)
+def test_rejected_says_what_to_change(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(Rejected, match=says) as caught:
+        compose(demo(**changes))
+    assert "\n" not in str(caught.value)
+
+
+def test_another_lane_shifts_nothing() -> None:
+    """One more person leaves place, wearer and the first people as they were."""
+    few, more = compose(demo(cast=1)), compose(demo(cast=2))
+    assert same(few.world_from_cam, more.world_from_cam)
+    assert same([s for s in few.solids], [s for s in more.solids])
+    first = [next(f for f in shot.figures if f.name == "person_0") for shot in (few, more)]
+    assert same(*first)
+    assert same(replace(few, figures=(), materials=more.materials).lights, more.lights)

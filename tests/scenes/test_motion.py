@@ -1,0 +1,111 @@
+"""Laws of motion: published gait, planted feet, nobody through anything."""
+
+import numpy as np
+import pytest
+
+from scenes.lanes import lane
+from scenes.mesh import Array
+from scenes.motion.blocking import BODY_RADIUS_M, cast, wearer_route
+from scenes.motion.gait import GESTURES, Gesture, drawn_manner, posed
+from scenes.motion.steps import Leg, Stand, walk
+from scenes.people import person
+from scenes.people.skeleton import JOINTS, PARENTS
+from scenes.shot import Figure, matrices
+from scenes.venues import VENUES
+
+SLIDE_M = 0.006
+"""What a planted sole may move between set-down and lift-off, vertices of the boot included."""
+
+
+def walker(stature: float, cadence_hz: float, t_s: Array, *, gestures: tuple[Gesture, ...] = ()) -> Figure:
+    """A person who walks ten steps along +X from the start."""
+    looks = person.draw(lane(3, "people"), kit=None)
+    body = person.dressed(looks, "p")
+    start, step = Stand(xy_m=(0.0, 0.0), heading_rad=0.0), 0.40 * looks.height_m
+    leg = Leg(start_s=0.5, cadence_hz=cadence_hz, steps=10, start=start,
+              end=Stand(xy_m=(10 * step, 0.0), heading_rad=0.0), heading_rad=0.0)  # fmt: skip
+    way = walk([leg], start, t_s)
+    rotations, root = posed(way, t_s, joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m,
+                            manner=drawn_manner(lane(3, "manner")), gestures=gestures)  # fmt: skip
+    return Figure(
+        name="p", vertices_m=body.vertices_m, triangles=body.triangles, face_material=body.face_material,
+        materials=tuple(m.name for m in body.materials), joints_m=body.joints_m, parents=PARENTS,
+        skin_joints=body.skin_joints, skin_weights=body.skin_weights, rotations=rotations, root_m=root,
+    )  # fmt: skip
+
+
+T_S = np.arange(0, 7, 1 / 60)
+
+
+@pytest.mark.parametrize("cadence_hz", [1.75, 2.0])
+def test_feet_do_not_slide(cadence_hz: float) -> None:
+    figure = walker(1.75, cadence_hz, T_S)
+    world = figure.posed()
+    for side in "lr":
+        mine = (figure.skin_joints[:, 0] == JOINTS[f"ankle_{side}"]) & (figure.skin_weights[:, 0] > 0.6)
+        sole = np.flatnonzero(mine & (figure.vertices_m[:, 2] < figure.vertices_m[:, 2].min() + 0.012))
+        feet = world[:, sole]
+        flat = (np.ptp(feet[..., 2], axis=1) < 0.012) & (feet[..., 2].max(axis=1) < 0.03)
+        both = flat[1:] & flat[:-1]
+        assert both.sum() > 60
+        starts = np.flatnonzero(np.diff(np.concatenate([[0], both.astype(int), [0]])) == 1)
+        ends = np.flatnonzero(np.diff(np.concatenate([[0], both.astype(int), [0]])) == -1)
+        for a, b in zip(starts, ends, strict=True):
+            assert np.ptp(feet[a : b + 1, :, :2].mean(axis=1), axis=0).max() < SLIDE_M
+
+
+def test_soles_stay_on_the_floor() -> None:
+    lowest = walker(1.75, 1.9, T_S).posed()[..., 2].min(axis=1)
+    assert lowest.min() > -0.03
+    assert lowest.max() < 0.03
+
+
+def test_knee_and_pelvis_move_as_published() -> None:
+    """Winter 1991, Perry 1992: 15..25 degrees of knee in stance, 50..70 in swing; 3..6 cm of pelvis at each step."""
+    figure = walker(1.75, 1.9, T_S)
+    steady = (T_S > 1.8) & (T_S < 4.5)
+    turn = matrices(figure.rotations[:, JOINTS["knee_l"]].astype(float))
+    bend = np.degrees(np.arccos(np.clip((np.trace(turn, axis1=1, axis2=2) - 1) / 2, -1, 1)))[steady]
+    assert 45 < bend.max() < 75
+    assert 8 < np.percentile(bend, 30) < 28
+    height = figure.root_m[steady, 2]
+    assert 0.02 < np.ptp(height) < 0.065
+    spectrum = np.abs(np.fft.rfft((height - height.mean()) * np.hanning(len(height)), 4096))
+    assert np.fft.rfftfreq(4096, 1 / 60)[spectrum.argmax()] == pytest.approx(1.9, abs=0.15)
+
+
+@pytest.mark.parametrize("name", GESTURES)
+def test_gestures_keep_hands_outside_the_trunk(name: str) -> None:
+    figure = walker(1.75, 1.9, np.arange(0, 2, 0.1), gestures=(Gesture(at_s=0.2, name=name),))
+    _, place = figure.joints_world()
+    wrist, chest = place[-1, JOINTS["wrist_l"]], place[-1, JOINTS["chest"]]
+    assert np.linalg.norm((wrist - chest)[:2]) > 0.16
+    assert (wrist[2] > place[-1, JOINTS["head"], 2]) == (name == "hands_up")
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("react_s", [None, 1.5])
+def test_nobody_meets_anything(seed: int, react_s: float | None) -> None:
+    place = VENUES["corridor"](length_m=16).laid_out(lane(seed, "venue"), 101)
+    route = wearer_route(place, step_m=0.7, cadence_hz=1.9, start_s=0.3, end_s=4.0)
+    t_s = np.arange(0, 4, 0.05)
+    actors = cast(place, route, [1.75] * 4, t_s, react_s=react_s, lane=lambda name: lane(seed, name))
+    ways = [walk(a.legs, a.first, t_s).xy_m for a in (route, *actors)]
+    half = place.room_m[1] / 2
+    for i, way in enumerate(ways):
+        assert np.abs(way[:, 1]).max() <= half - BODY_RADIUS_M
+        for other in ways[i + 1 :]:
+            assert np.hypot(*(way - other).T).min() >= 2 * BODY_RADIUS_M
+        for x0, y0, x1, y1 in place.furniture if i else ():
+            inside = (way > (x0 - 0.2, y0 - 0.2)).all(axis=1) & (way < (x1 + 0.2, y1 + 0.2)).all(axis=1)
+            assert not inside.any()
+
+
+def test_a_leg_starts_and_ends_at_rest_and_never_goes_back() -> None:
+    leg = Leg(start_s=0.0, cadence_hz=1.9, steps=6, start=Stand(xy_m=(0, 0), heading_rad=0),
+              end=Stand(xy_m=(4.2, 0), heading_rad=0))  # fmt: skip
+    t_s = np.linspace(-0.5, leg.end_s + 0.5, 500)
+    share = leg.share(leg.phase(t_s))
+    assert (np.diff(share) >= -1e-12).all()
+    assert share[0] == pytest.approx(0, abs=1e-12)
+    assert share[-1] == pytest.approx(1, abs=1e-12)
