@@ -200,10 +200,11 @@ def _wearer(
     eye = np.array([mount.forward_m, mount.left_m, 0.0])
     trunk = camera.world_from_trunk if scenario.camera == "in_render" else _still_trunk(camera, eye)
     never = float(t_s[-1]) + 10.0
+    above_chest = mount.height_of_stature - bodycam.MOUNTS["chest"].height_of_stature
     grip = wearer.grip_path(
-        t_s, trunk, eye, lift_s=beats.lift_s,
-        above_chest_m=(mount.height_of_stature - bodycam.MOUNTS["chest"].height_of_stature) * stature_m, raise_s=never if beats.raise_s is None else beats.raise_s,
-        lower_s=beats.lower_s, pace=min(1.0, scenario.seconds / 3.0), rng=lane("grip"),
+        t_s, trunk, eye, above_chest_m=above_chest * stature_m, lift_s=beats.lift_s,
+        raise_s=never if beats.raise_s is None else beats.raise_s, lower_s=beats.lower_s,
+        pace=min(1.0, scenario.seconds / 3.0), rng=lane("grip"),
     )  # fmt: skip
     figures = wearer.hands_and_arms(
         grip, trunk, holding=scenario.held != "nothing", height_m=mount.height_of_stature * stature_m,

@@ -31,7 +31,8 @@ class Lens:
     def theta(self, rho: Array) -> Array:
         """Angle from the optical axis, rad, for radii in frame widths. Any shape."""
         c1, c2, c3, c4 = self.theta_coefficients
-        return rho * (c1 + rho * (c2 + rho * (c3 + rho * c4)))
+        angle: Array = rho * (c1 + rho * (c2 + rho * (c3 + rho * c4)))
+        return angle
 
     def rho(self, theta: Array) -> Array:
         """Radius in frame widths for angles in rad, by 12 Newton steps, clipped to rho in 0..1.5. Any shape."""
@@ -262,10 +263,11 @@ class Shot:
         used = {s.material for s in self.solids} | {m for f in self.figures for m in f.materials}
         if used - names:
             raise ValueError(f"materials must hold every name used, missing {', '.join(sorted(used - names))}")
-        for thing in (*self.solids, *self.lights):
-            motion = thing.world_from_solid if isinstance(thing, Solid) else thing.world_from_light
+        motions = [(s.name, s.world_from_solid) for s in self.solids]
+        motions += [(light.name, light.world_from_light) for light in self.lights]
+        for name, motion in motions:
             if motion.shape not in ((1, 4, 4), (self.keys, 4, 4)):
-                raise ValueError(f"{thing.name}: transforms must be (1|{self.keys}, 4, 4), got {motion.shape}")
+                raise ValueError(f"{name}: transforms must be (1|{self.keys}, 4, 4), got {motion.shape}")
         if self.world_from_cam.shape != (self.keys, 4, 4):
             raise ValueError(f"world_from_cam must be ({self.keys}, 4, 4), got {self.world_from_cam.shape}")
         tracks = [s.track for s in self.solids if s.track] + [f.track for f in self.figures if f.track]

@@ -58,8 +58,8 @@ class Outfit:
 
 
 def grip_path(
-    t_s: Array, world_from_trunk: Array, eye_m: Array, *, above_chest_m: float, lift_s: float, raise_s: float, lower_s: float | None,
-    pace: float, rng: np.random.Generator,
+    t_s: Array, world_from_trunk: Array, eye_m: Array, *, above_chest_m: float, lift_s: float, raise_s: float,
+    lower_s: float | None, pace: float, rng: np.random.Generator,
 ) -> Array:  # fmt: skip
     """(K, 4, 4) world_from_grip: low, lifted into view, raised, perhaps lowered; following the trunk with a lag.
 
