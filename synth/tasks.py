@@ -250,6 +250,7 @@ def _augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
             made.labels.tracks,
             family=str(source.labels.clip.get("family") or ""),
             origin=_root_origin(parents[0]),
+            before=source.labels.clip,
             fps=made.fps,
             seconds=made.seconds,
         )

@@ -1,13 +1,13 @@
 """Clip labels, derived from events by one table; derived again after every chain from what survived it.
 
 `label` is the class: wherever class, positive or negative is said, it is meant. An exercise is labelled `exercise`,
-never an attack. A clip whose family is positive but whose `appearance` a chain has taken away is `unknown`: neither
-side may learn from it. A real clip of which nothing was said is `unknown` throughout.
+never an attack. A twin of a positive never had the `appearance` and is negative; a clip that lost it in a chain is
+`unknown`: neither side may learn from it. A real clip of which nothing was said is `unknown` throughout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -50,13 +50,14 @@ def derive(
     *,
     family: str,
     origin: str,
+    before: Mapping[str, Any] | None = None,
     fps: Fraction | None = None,
     seconds: float | None = None,
 ) -> dict[str, Any]:
     """Clip labels by the table above and the vocabulary's families.
 
     `family` is a word of the vocabulary, "" when a real clip came without one; `origin` is rendered or real (an
-    augmented clip has its root's). With `fps` only the frames during an event count as its evidence, else the thing's
+    augmented clip has its root's); `before` are the clip labels of the source it was made from. With `fps` only the frames during an event count as its evidence, else the thing's
     whole track does. Without `seconds` the last absence interval is open: it ends in None.
     """
     if origin not in ("rendered", "real"):
@@ -70,8 +71,9 @@ def derive(
     known = bool(family or events)
     made = [(event, evidence(event, tracks, fps=fps)) for event in events if _appears(event, tracks)]
     observed = [event for event, level in made if level != "none"]
+    lost = before is not None and before.get("label") in ("positive", "unknown") and not observed
     positive = bool(family) and families[family]["label"] == "positive"
-    label = "unknown" if not family or (positive and not observed) else "positive" if positive else "negative"
+    label = "unknown" if not family or (positive and lost) else "positive" if positive and observed else "negative"
     return {
         "family": family,
         "content_status": families[family]["content_status"] if family else "unknown",

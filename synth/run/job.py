@@ -131,7 +131,7 @@ def _package(step: Step, path: Path, where: Where, engine: Engine, journal: Jour
     report = run(shards, engine, _whole(where.out), journal)
     _add(done, report)
     if not report.failed:
-        done.datasets.append(str(assemble(recipe, step.tree, where.out, names, shards)))
+        done.datasets.append(str(assemble(recipe, step.tree, where.out, names, shards, run_id=journal.run_id)))
 
 
 def _write_plan(job: Job, where: Where) -> Path:

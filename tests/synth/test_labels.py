@@ -42,6 +42,8 @@ class Case:
     visible: float = 0.9
     family: str = "incident_response"
     origin: str = "rendered"
+    before: str | None = None
+    """The label of the source it was made from; None for a root."""
     label: str
     appearance: int | None
     evidence_level: str
@@ -55,11 +57,14 @@ CASES = {
     "a third": Case(events=(RAISED,), visible=0.3, label="positive", appearance=1, evidence_level="med"),
     "only heard": Case(events=(BANG,), label="positive", appearance=1, evidence_level="med"),
     "hostage": Case(events=(RAISED,), family="hostage_situation", label="positive", appearance=1, evidence_level="high"),
-    "out of sight": Case(events=(UNSEEN,), label="unknown", appearance=0, evidence_level="none"),
-    "no pixel left": Case(events=(RAISED,), visible=0.0, label="unknown", appearance=0, evidence_level="none"),
-    "muted": Case(events=(MUTED,), label="unknown", appearance=0, evidence_level="none"),
-    "chain took it": Case(events=(SHOUT,), label="unknown", appearance=0, evidence_level="none"),
-    "torch raised": Case(events=(RAISED,), thing="torch", label="unknown", appearance=0, evidence_level="none"),
+    "out of sight": Case(events=(UNSEEN,), before="positive", label="unknown", appearance=0, evidence_level="none"),
+    "no pixel left": Case(events=(RAISED,), visible=0.0, before="positive", label="unknown", appearance=0, evidence_level="none"),
+    "muted": Case(events=(MUTED,), before="positive", label="unknown", appearance=0, evidence_level="none"),
+    "chain took it": Case(events=(SHOUT,), before="positive", label="unknown", appearance=0, evidence_level="none"),
+    "lost before": Case(events=(SHOUT,), before="unknown", label="unknown", appearance=0, evidence_level="none"),
+    "child of a twin": Case(events=(RAISED,), thing="phone", before="negative", label="negative", appearance=0, evidence_level="none"),
+    "child that kept it": Case(events=(RAISED,), before="positive", label="positive", appearance=1, evidence_level="high"),
+    "torch raised": Case(events=(RAISED,), thing="torch", label="negative", appearance=0, evidence_level="none"),
     "look-alike": Case(
         events=(RAISED,), thing="tool", family="hand_tool", label="negative", appearance=0, evidence_level="none",
         content_status="everyday",
@@ -86,7 +91,8 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_derive(case: Case) -> None:
-    made = derive(case.events, tracks(case.thing, case.visible), family=case.family, origin=case.origin)
+    before = None if case.before is None else {"label": case.before}
+    made = derive(case.events, tracks(case.thing, case.visible), family=case.family, origin=case.origin, before=before)
     assert {key: made[key] for key in ("label", "appearance", "evidence_level", "content_status", "family")} == {
         "label": case.label, "appearance": case.appearance, "evidence_level": case.evidence_level,
         "content_status": case.content_status, "family": case.family,
@@ -96,7 +102,7 @@ def test_derive(case: Case) -> None:
 @pytest.mark.parametrize("family", sorted(vocabulary()["families"]))
 def test_every_family_of_the_vocabulary_has_both_labels_defined(family: str) -> None:
     with_it, without = (
-        derive(events, tracks("prop_long"), family=family, origin="rendered") for events in ((RAISED,), ())
+        derive(events, tracks("prop_long"), family=family, origin="rendered", before={"label": "positive"}) for events in ((RAISED,), ())
     )
     assert (with_it["label"], without["label"]) in {("positive", "unknown"), ("negative", "negative")}
     positive = family in ("incident_response", "hostage_situation")
