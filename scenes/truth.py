@@ -21,7 +21,9 @@ LONGEST_EDGE_M = 0.08
 """Triangles are split to this: a straight edge is a curve behind a fisheye, 18 degrees at an arm's length of 0.25 m."""
 MOST_SPLITS = 6
 CANVAS_CELLS = 200_000
-"""Cells that a silhouette is drawn on; small things get up to 8 x 8 cells a pixel, large ones one."""
+"""Cells that a silhouette is drawn on: small things get up to 8 x 8 cells a pixel, huge ones a cell for 8 x 8."""
+FILLED_BY_SPOTS = 2.0
+"""Cells that a triangle may span and still be covered by its corners, the middles of its edges and its centre."""
 OUTER_RHO = 1.49
 """Radius in frame widths beyond which Lens.rho stops; the silhouette ends there."""
 POSE_CHUNK = 32
@@ -182,13 +184,14 @@ def _refuse_blank(shot: Shot, tracked: list[Solid | Figure], areas: Array, pixel
 def _areas(thing: Solid | Figure, shot: Shot, poses: Array) -> Array:
     """(T, 2) float64: pixels of the whole silhouette, and of its part inside the frame."""
     splits, triangles = split(thing.vertices_m, thing.triangles)
+    closed = is_closed(thing.triangles)
     out = np.zeros((shot.frames, 2))
     for f, world in enumerate(_posed(thing, shot)):
         for a, b in splits:
             world = np.concatenate([world, (world[a] + world[b]) / 2])  # noqa: PLW2901
         turn, place = poses[f, :3, :3], poses[f, :3, 3]
         at_px = shot.lens.project((world - place) @ turn, shot.size_px)
-        out[f] = silhouette(at_px, triangles, shot.size_px)
+        out[f] = silhouette(at_px, triangles, shot.size_px, closed=closed)
     return out
 
 
@@ -230,27 +233,41 @@ def split(vertices_m: Array, triangles: Array) -> tuple[list[tuple[Array, Array]
     return splits, faces
 
 
-def silhouette(at_px: Array, triangles: Array, size_px: tuple[int, int]) -> tuple[float, float]:
+def is_closed(triangles: Array) -> bool:
+    """Every edge is walked once in each direction: the faces that look at the camera alone make the silhouette."""
+    edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2).astype(np.int64)
+    there, back = (edges[:, i] * (edges.max() + 1) + edges[:, 1 - i] for i in (0, 1))
+    return len(np.unique(there)) == len(there) and np.array_equal(np.sort(there), np.sort(back))
+
+
+def silhouette(
+    at_px: Array, triangles: Array, size_px: tuple[int, int], *, closed: bool = False
+) -> tuple[float, float]:
     """Pixels covered by triangles (F, 3) over points (V, 2): all, and those inside the frame. Areas are fractions of
     pixels; a boundary cell counts as covered, which adds about half a cell all round."""
     w, h = size_px
     reach = np.hypot(at_px[:, 0] - w / 2, at_px[:, 1] - h / 2) / w
-    kept = triangles[(reach[triangles] < OUTER_RHO).all(axis=1)]
-    if not len(kept):
+    kept = triangles[(reach < OUTER_RHO)[triangles].all(axis=1)]
+    a, b, c = (at_px[kept[:, i]] for i in range(3))
+    if closed:
+        front = np.cross(b - a, c - a) < 0  # counter-clockwise in the world, y down in the picture
+        a, b, c = a[front], b[front], c[front]
+    if not len(a):
         return 0.0, 0.0
-    used = at_px[kept]
-    low, high = np.floor(used.min(axis=(0, 1))).astype(int), np.ceil(used.max(axis=(0, 1))).astype(int) + 1
-    wide, high_px = (high - low).tolist()
-    cells = int(2 ** np.clip(math.floor(math.log2(math.sqrt(CANVAS_CELLS / (wide * high_px)))), 0, 3))
-    canvas = np.zeros((high_px * cells, wide * cells), np.uint8)
-    spots = (used - low) * cells - 0.5  # a cell's centre is at a whole number
-    nearest = np.rint(spots).astype(np.int32)
-    flat = nearest.reshape(-1, 2).clip(0, (canvas.shape[1] - 1, canvas.shape[0] - 1))
-    canvas[flat[:, 1], flat[:, 0]] = 1
-    spread = np.ptp(nearest, axis=1).max(axis=1) > 1
-    for triangle in np.rint(spots[spread] * 16).astype(np.int32):
+    low = np.floor(np.minimum(np.minimum(a, b), c).min(axis=0)).astype(int)
+    high = np.ceil(np.maximum(np.maximum(a, b), c).max(axis=0)).astype(int) + 1
+    wide, tall = (high - low).tolist()
+    cells = 2.0 ** np.clip(math.floor(math.log2(math.sqrt(CANVAS_CELLS / (wide * tall)))), -3, 3)
+    canvas = np.zeros((math.ceil(tall * cells), math.ceil(wide * cells)), np.uint8)
+    a, b, c = ((corner - low) * cells - 0.5 for corner in (a, b, c))  # a cell's centre is at a whole number
+    for spots in (a, b, c, (a + b) / 2, (b + c) / 2, (c + a) / 2, (a + b + c) / 3):
+        columns, rows = np.rint(spots).astype(np.int64).T
+        canvas[rows.clip(0, canvas.shape[0] - 1), columns.clip(0, canvas.shape[1] - 1)] = 1
+    extent = np.maximum(np.maximum(a, b), c) - np.minimum(np.minimum(a, b), c)
+    wider = (extent > FILLED_BY_SPOTS).any(axis=1)
+    for triangle in np.rint(np.stack([a, b, c], axis=1)[wider] * 16).astype(np.int32):
         cv2.fillConvexPoly(canvas, triangle, 1, lineType=cv2.LINE_8, shift=4)
-    x0, y0 = (max(0, -low[i]) * cells for i in (0, 1))
-    x1, y1 = (max(0, size_px[i] - low[i]) * cells for i in (0, 1))
+    x0, y0 = (round(max(0, -low[i]) * cells) for i in (0, 1))
+    x1, y1 = (round(max(0, size_px[i] - low[i]) * cells) for i in (0, 1))
     inside = canvas[y0:y1, x0:x1]
     return np.count_nonzero(canvas) / cells**2, np.count_nonzero(inside) / cells**2

@@ -155,7 +155,11 @@ def test_a_stage_sees_no_secret_and_no_proxy(folders: Iterator[Path], monkeypatc
 
 def test_a_stage_does_not_outlive_its_parent(folders: Iterator[Path]) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(next(folders))], cwd=HOUSE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, str(next(folders))],
+        cwd=HOUSE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(next(folders))},  # what a killed parent leaves lies there
     )
     assert parent.stdout
     child = int(parent.stdout.readline())
