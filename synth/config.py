@@ -197,6 +197,11 @@ def read(cls: type[T], plain: Mapping[str, Any], file: str, at: str = "") -> T:
         raise RecipeError(f"{file}: {where}: {said.replace('input should', 'must')}, got {first['input']!r}") from None
 
 
+def schema_of(cls: type) -> dict[str, Any]:
+    """The JSON Schema of a dataclass."""
+    return dict(_adapter(cls).json_schema())
+
+
 @cache
 def _adapter(cls: Any) -> Any:
     from pydantic import TypeAdapter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synth.config import KINDS, vocabulary
+from synth.config import KINDS, schema_of, vocabulary
 from synth.recipe import DISTRIBUTIONS
 from synth.tree import RecipeError, nearest
 
@@ -13,18 +13,16 @@ _OTHERS = ("ops", "scenario", "vocabulary", "distributions")
 
 def describe(kind: str) -> dict[str, Any]:
     """The JSON Schema of a recipe kind, of a scenario or of every op; or the vocabulary; or the distributions."""
-    from pydantic import TypeAdapter
-
     if kind in KINDS:
-        return TypeAdapter(KINDS[kind]).json_schema()
+        return schema_of(KINDS[kind])
     if kind == "scenario":
         from scenes.scenario import Scenario
 
-        return TypeAdapter(Scenario).json_schema()
+        return schema_of(Scenario)
     if kind == "ops":
         from augment.ops import OPS
 
-        return {name: {"kind": row.kind, **TypeAdapter(row.op).json_schema()} for name, row in sorted(OPS.items())}
+        return {name: {"kind": row.kind, **schema_of(row.op)} for name, row in sorted(OPS.items())}
     if kind == "vocabulary":
         return vocabulary()
     if kind == "distributions":

@@ -53,6 +53,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return tree
 
 
+def dump_yaml(trees: Sequence[Mapping[str, Any]]) -> str:
+    """The trees as one YAML stream, keys sorted."""
+    return str(yaml.safe_dump_all(trees, sort_keys=True, allow_unicode=True))
+
+
 def edit(text: str) -> tuple[list[str], Any]:
     """(keys, value) of "path=value". Raises RecipeError."""
     path, equals, value = text.partition("=")

@@ -11,14 +11,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import yaml
-
 from synth.config import IngestRecipe, Job, PackageRecipe, Step
 from synth.dataset.clip import Store
 from synth.plan import plan
 from synth.run.journal import Journal
 from synth.run.runner import Engine, Report, run
 from synth.task import Task
+from synth.tree import dump_yaml
 
 SHELVES = {"shard": "shards"}
 """Where a kind's folders lie below the output root; all others are clips."""
@@ -147,7 +146,7 @@ def _write_plan(job: Job, where: Where) -> Path:
                 stream.write(first.to_json() + "\n")
             stream.writelines(task.to_json() + "\n" for task in tasks)
         trees = [step.tree for step in job.steps]
-        (folder / f"{job.name}.yaml").write_text(yaml.safe_dump_all(trees, sort_keys=True), encoding="utf-8")
+        (folder / f"{job.name}.yaml").write_text(dump_yaml(trees), encoding="utf-8")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
