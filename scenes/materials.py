@@ -94,7 +94,7 @@ def hair(name: str, colour: Colour) -> Material:
 
 def leather(name: str, colour: Colour) -> Material:
     """Boots and gloves."""
-    return Material(name=name, base_colour=colour, roughness=0.5, variation=0.25, variation_scale_m=0.03, bump_m=0.0008)
+    return Material(name=name, base_colour=colour, roughness=0.72, variation=0.3, variation_scale_m=0.02, bump_m=0.0008)
 
 
 def hi_vis(name: str, colour: Colour) -> Material:
