@@ -64,7 +64,7 @@ def main() -> None:
 
 def show(what: str, figure: str) -> None:
     """One row of the table."""
-    print(f"{what:34s} {figure}")
+    print(f"{what:38s} {figure}")
 
 
 if __name__ == "__main__":
