@@ -17,6 +17,8 @@ from augment import ink
 from augment.footage import Array
 
 Rgb = tuple[int, int, int]
+Edges = tuple[float, float, float, float]
+"""x0, y0, x1, y1; x1 and y1 are the far edges, not the last pixels."""
 
 INK: Rgb = (22, 27, 34)
 MUTED: Rgb = (92, 102, 114)
@@ -47,6 +49,9 @@ CLASS_COLOURS: dict[str, Rgb] = {
 }
 """The vocabulary's track classes in five groups: the wearer, props, harmless things in hands, people, surroundings."""
 
+WORDS_FIRST = (VERMILLION, GREEN, SKY, YELLOW, PURPLE)
+"""Whose words get their place first; the last group's are left out where there is none."""
+
 EVENT_COLOURS: dict[str, Rgb] = {
     "object_raised": VERMILLION,
     "loud_impulse_sound": VERMILLION,
@@ -59,6 +64,11 @@ EVENT_COLOURS: dict[str, Rgb] = {
 def class_colour(track_class: str) -> Rgb:
     """The colour of a track class; surroundings' for a word that is not in the table."""
     return CLASS_COLOURS.get(track_class, PURPLE)
+
+
+def rank(colour: Rgb) -> int:
+    """Place in WORDS_FIRST."""
+    return WORDS_FIRST.index(colour)
 
 
 def event_colour(event_type: str) -> Rgb:
@@ -107,8 +117,7 @@ def fitted(text: str, height_px: int, width_px: float) -> str:
 class Box:
     """One labelled rectangle on a picture."""
 
-    edges_px: tuple[float, float, float, float]
-    """x0, y0, x1, y1; x1 and y1 are the far edges, not the last pixels."""
+    edges_px: Edges
     text: str
     colour: Rgb
 
@@ -157,41 +166,50 @@ class Canvas:
         """A filled polygon."""
         cv2.fillPoly(self.picture, [np.rint(points).astype(np.int32)], colour, cv2.LINE_AA)
 
-    def boxes(self, boxes: Sequence[Box], *, height_px: int) -> None:
-        """Outlines first, then the words, each where no other word stands as long as there is such a place."""
+    def boxes(self, boxes: Sequence[Box], *, height_px: int, taken: Sequence[Edges] = ()) -> None:
+        """Outlines first, then the words, each where nothing stands yet; `taken` is what stands there before."""
         for box in boxes:
             x0, y0, x1, y1 = box.edges_px
             self.rectangle((x0 - 1, y0 - 1, x1 + 1, y1 + 1), line=INK)
             self.rectangle((x0, y0, x1, y1), line=box.colour)
-            self.rectangle((x0 + 1, y0 + 1, x1 - 1, y1 - 1), line=box.colour)
-        taken: list[tuple[float, float, float, float]] = []
-        for box in boxes:
-            plate = self._place(box, height_px, taken)
-            taken.append(plate)
+            if rank(box.colour) < len(WORDS_FIRST) - 1:
+                self.rectangle((x0 + 1, y0 + 1, x1 - 1, y1 - 1), line=box.colour)
+        plates = list(taken)
+        for box in sorted(boxes, key=lambda box: rank(box.colour)):
+            plate = self._place(box, height_px, plates)
+            if plate is None:
+                continue
+            plates.append(plate)
             self.rectangle(plate, fill=box.colour)
             middle = (plate[0] + 2, (plate[1] + plate[3]) / 2)
             self.text(middle, box.text, height_px=height_px, colour=text_colour(box.colour))
 
-    def _place(
-        self, box: Box, height_px: int, taken: Sequence[tuple[float, float, float, float]]
-    ) -> tuple[float, float, float, float]:
-        """Where the words of a box go: above it, below it, inside it at the top or the bottom; else the first."""
+    def _place(self, box: Box, height_px: int, taken: Sequence[Edges]) -> Edges | None:
+        """Where the words of a box go: above it, below it, inside it at the top or the bottom; else above all the same,
+        or nowhere for the last group."""
         width, height = self.size_px
         w, h = text_width(box.text, height_px) + 4, height_px + 4
         x0, y0, _, y1 = box.edges_px
         x = min(max(x0, 0), max(width - w, 0))
         spots = [(x, min(max(y, 0), height - h)) for y in (y0 - h, y1, y0 + 2, y1 - h - 2, y0 + h + 2)]
         plates = [(sx, sy, sx + w, sy + h) for sx, sy in spots]
-        return next((p for p in plates if not any(_overlap(p, other) for other in taken)), plates[0])
+        free = next((p for p in plates if not any(_overlap(p, other) for other in taken)), None)
+        return free or (plates[0] if rank(box.colour) < len(WORDS_FIRST) - 1 else None)
 
-    def mark(self, words: str) -> None:
-        """The viewing mark: a small plate in the top right corner that says what the picture is."""
+    def mark_edges(self, words: str) -> Edges:
+        """Where the viewing mark goes: the bottom right corner, where no camera writes its stamp."""
         height = max(8, round(self.size_px[1] / 24))
         pad = round(height / 3)
-        w, h = text_width(words, height) + 2 * pad, height + 2 * pad
-        right = self.size_px[0] - pad
-        self.rectangle((right - w, pad, right, pad + h), fill=INK)
-        self.text((right - pad, pad + h / 2), words, height_px=height, colour=PAPER, align="right")
+        right, bottom = self.size_px[0] - pad, self.size_px[1] - pad
+        return right - text_width(words, height) - 2 * pad, bottom - height - 2 * pad, right, bottom
+
+    def mark(self, words: str) -> None:
+        """The viewing mark: a small plate that says what the picture is."""
+        height = max(8, round(self.size_px[1] / 24))
+        plate = self.mark_edges(words)
+        self.rectangle(plate, fill=INK)
+        end = (plate[2] - round(height / 3), (plate[1] + plate[3]) / 2)
+        self.text(end, words, height_px=height, colour=PAPER, align="right")
 
     def save_png(self, path: Path) -> None:
         """Writes a PNG whose bytes depend on the picture alone."""
@@ -201,5 +219,5 @@ class Canvas:
         path.write_bytes(data.tobytes())
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _overlap(a: Edges, b: Edges) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

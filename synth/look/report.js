@@ -117,23 +117,27 @@ class Player {
     const left = (wide - clip.size[0] * scale) / 2, top = (high - clip.size[1] * scale) / 2, em = 11 * ratio;
     pen.font = `${em}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
-    const rows = clip.rows[this.frame] || [], taken = [];
+    const rows = clip.rows[this.frame] || [];
     for (const [thing, x0, y0, x1, y1] of rows) {
-      pen.lineWidth = 4 * ratio; pen.strokeStyle = "rgba(11,14,18,.65)";
+      const thin = clip.things[thing].rank === clip.last_rank;
+      pen.lineWidth = (thin ? 2.5 : 4) * ratio; pen.strokeStyle = "rgba(11,14,18,.6)";
       pen.strokeRect(left + x0 * scale, top + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale);
-      pen.lineWidth = 2 * ratio; pen.strokeStyle = clip.things[thing].colour;
+      pen.lineWidth = (thin ? 1 : 2) * ratio; pen.strokeStyle = clip.things[thing].colour;
       pen.strokeRect(left + x0 * scale, top + y0 * scale, (x1 - x0) * scale, (y1 - y0) * scale);
     }
-    for (const [thing, x0, y0, , y1, visible] of rows) {
-      const { text, colour, ink } = clip.things[thing];
+    const [m0, n0, m1, n1] = clip.mark, h = em + 5 * ratio;
+    const taken = [[left + m0 * scale, top + n0 * scale, left + m1 * scale, top + n1 * scale]];
+    for (const [thing, x0, y0, , y1, visible] of [...rows].sort((a, b) => clip.things[a[0]].rank - clip.things[b[0]].rank)) {
+      const { text, colour, ink, rank } = clip.things[thing];
       const words = visible < 100 ? `${text} ${visible} %` : text;
-      const w = pen.measureText(words).width + 8 * ratio, h = em + 5 * ratio;
+      const w = pen.measureText(words).width + 8 * ratio;
       const x = Math.max(0, Math.min(left + x0 * scale - ratio, wide - w));
       const spots = [top + y0 * scale - h, top + y1 * scale, top + y0 * scale + 2, top + y1 * scale - h - 2, top + y0 * scale + h + 2]
         .map((y) => Math.max(0, Math.min(y, high - h)));
-      const free = spots.find((y) => !taken.some((t) => x < t[0] + t[2] && t[0] < x + w && y < t[1] + h && t[1] < y + h));
+      const free = spots.find((y) => !taken.some((t) => x < t[2] && t[0] < x + w && y < t[3] && t[1] < y + h));
+      if (free === undefined && rank === clip.last_rank) continue;
       const y = free === undefined ? spots[0] : free;
-      taken.push([x, y, w]);
+      taken.push([x, y, x + w, y + h]);
       pen.fillStyle = colour; pen.fillRect(x, y, w, h);
       pen.fillStyle = ink; pen.fillText(words, x + 4 * ratio, y + h / 2);
     }

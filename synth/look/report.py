@@ -127,7 +127,8 @@ def nuisances(rows: Sequence[Row]) -> list[dict[str, Any]]:
         if rest:
             shown.append((f"{len(rest)} more", sum((counts for _, counts in rest), Counter())))
         most = max(counts.total() for _, counts in shown)
-        values = [_stack(value or "not stated", counts, most) for value, counts in shown]
+        nothing = "none" if column == "overlays" else "not stated"
+        values = [_stack(value or nothing, counts, most) for value, counts in shown]
         found.append({"column": column, "words": words, "values": values})
     return found
 

@@ -134,7 +134,8 @@ def _pictures(footage: Footage, chosen: Sequence[int], tile_px: int, mark: str) 
         if number in wanted:
             how = cv2.INTER_AREA if scale[0] < 1 else cv2.INTER_CUBIC
             tile = pen.Canvas(cv2.resize(frame, size, interpolation=how))
-            tile.boxes(boxes(footage.labels.tracks, number, scale), height_px=max(10, tile_px // 32))
+            corner = [tile.mark_edges(mark)] if mark else []
+            tile.boxes(boxes(footage.labels.tracks, number, scale), height_px=max(10, tile_px // 32), taken=corner)
             if mark:
                 tile.mark(mark)
             clock = f"{number / float(footage.fps):.2f} s"

@@ -39,7 +39,8 @@ class Copy:
     document: Mapping[str, Any]
     """The clip's clip.json."""
     player: Mapping[str, Any]
-    """Plain JSON for the player: mp4 (base64), fps, size, first, frames, poster, things, rows."""
+    """Plain JSON for the player: mp4 (base64), fps, size, first, frames, mark, last_rank,
+    poster, things, rows."""
     lanes: Sequence[Mapping[str, Any]]
     """Events as bars: type, words, colour, and start and width in percent of the excerpt."""
 
@@ -96,6 +97,8 @@ def copy(row: Row, clips: Path) -> Copy:
         "size": size,
         "first": first,
         "frames": length,
+        "mark": [round(v, 1) for v in pen.Canvas.blank(size).mark_edges(mark)],
+        "last_rank": len(pen.WORDS_FIRST) - 1,
         "poster": _poster(labels, first, length, footage),
         "things": [_thing(thing.track_class, thing.in_wearer_hand) for thing in labels.tracks.things],
         "rows": rows_by_frame(
@@ -167,12 +170,13 @@ def _poster(labels: Labels, first: int, length: int, footage: Footage) -> int:
     return min(max(frame, 0), length - 1)
 
 
-def _thing(track_class: str, in_hand: bool) -> dict[str, str]:
+def _thing(track_class: str, in_hand: bool) -> dict[str, Any]:
     colour = pen.class_colour(track_class)
     return {
         "text": track_class + (" · in hand" if in_hand else ""),
         "colour": pen.hexed(colour),
         "ink": pen.hexed(pen.text_colour(colour)),
+        "rank": pen.rank(colour),
     }
 
 

@@ -80,10 +80,10 @@ def test_an_events_bar_spans_its_seconds(event_type: str) -> None:
 def test_the_mark_is_on_every_picture_of_the_sheet() -> None:
     words = [sheet.Caption(title="t", mark=mark) for mark in ("", "SYNTHETIC")]
     bare, marked = (sheet.draw([(moving(), w)], tiles=3, columns=3, tile_px=200).picture for w in words)
-    top = sheet.MARGIN_PX + round(2.4 * sheet.ROW_PX)
+    top, tile_h = sheet.MARGIN_PX + round(2.4 * sheet.ROW_PX), round(200 * SIZE_PX[1] / SIZE_PX[0])
     for i in range(3):
         right = sheet.MARGIN_PX + i * (200 + sheet.GAP_PX) + 200
-        corner = slice(top, top + 20), slice(right - 60, right)
+        corner = slice(top + tile_h - 20, top + tile_h), slice(right - 60, right)
         assert (bare[corner] == 120).all() and (marked[corner] == pen.INK).all(axis=2).mean() > 0.3
 
 
@@ -324,11 +324,18 @@ def test_boxes_follow_the_frame_that_is_shown(chromium: Page, page: Path) -> Non
         p.seek(frame); await done; p.show(p.video.currentTime);
         const [, x0, y0, x1, y1] = p.clip.rows[frame][0], c = p.canvas, scale = c.width / p.clip.size[0];
         const at = (x, y) => [...c.getContext("2d").getImageData(x * scale, y * scale, 1, 1).data];
-        return [p.frame, x0, at(x0, (y0 + y1) / 2), at(x1 + 6, (y0 + y1) / 2)];
+        const copy = document.createElement("canvas"), pen = copy.getContext("2d");
+        copy.width = 64; copy.height = 36; pen.drawImage(p.video, 0, 0, 64, 36);
+        const bits = [0, 1, 2, 3, 4, 5, 6, 7].map((b) => pen.getImageData(b * 8 + 4, 10, 1, 1).data[0] > 128 ? 1 << b : 0);
+        return [p.frame, bits.reduce((a, b) => a + b), x0, at(x0, (y0 + y1) / 2), at(x1 + 6, (y0 + y1) / 2)];
     })"""
     for frame in (0, 3, 11, 19):
-        shown, x0, edge, outside = tab.evaluate(f"{probe}({frame})")
-        assert (shown, x0) == (frame, frame)  # the fixture's box moves a pixel per frame
+        shown, pictured, x0, edge, outside = tab.evaluate(f"{probe}({frame})")
+        assert (shown, pictured, x0) == (
+            frame,
+            frame,
+            frame,
+        )  # the fixture shows its number and moves a pixel per frame
         assert edge[:3] == pytest.approx(pen.CLASS_COLOURS["prop_long"], abs=8) and outside[3] == 0
 
 
