@@ -32,6 +32,47 @@ class Unreadable(ValueError):  # noqa: N818  says what the file is
         super().__init__(f"{str(path)!r}: {_one_line(rule)}; {_one_line(way_out)}")
 
 
+OTHERS = {
+    b"#EXTM3U": "an HLS playlist",
+    b"ffconcat": "a concat script",
+    b"<?xml": "an XML file",
+    b"<MPD": "a DASH manifest",
+    b"\x00\x00\x01\xba": "an MPEG program stream",
+    b"\x89PNG": "a PNG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF",
+    b"ID3": "an MP3 sound file",
+    b"fLaC": "a FLAC sound file",
+    b"PK\x03\x04": "a ZIP archive",
+}
+"""First bytes of what people hand in instead; only to say so by name, since the whitelist has refused it already."""
+
+HEADS = (
+    (4, b"ftyp"),
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1aE\xdf\xa3"),
+    (0, b"RIFF"),
+    (0, b"FLV"),
+    (0, b"OggS"),
+    (0, b"0&\xb2u"),
+    (0, b"G@"),
+)
+"""(offset, bytes) by which a container that we read begins, though it could not be opened."""
+
+
+def refused(path: Path, formats: str, why: str) -> Unreadable:
+    """Why no container came of it, by its first bytes."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    for start, name in OTHERS.items():
+        if head.lstrip().startswith(start):
+            return Unreadable(path, f"is {name}", f"give one of {formats.replace(',', ', ')}")
+    if any(head[at:].startswith(start) for at, start in HEADS):
+        return Unreadable(path, f"is cut short or damaged ({why})", "copy it again from where it came")
+    return Unreadable(path, f"is none of the containers that are read ({why})", f"give one of {formats}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What a foreign file may ask of this machine."""

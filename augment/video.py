@@ -7,10 +7,9 @@ import json
 import resource
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -21,45 +20,34 @@ import av.filter
 import cv2
 import numpy as np
 from av.audio.resampler import AudioResampler
-from av.sidedata.sidedata import Type as SideData
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange
 
 from augment.carry import fitted
-from augment.colour import Planes, tone_mapper
+from augment.census import Census, forward
+from augment.colour import Planes
+from augment.delivery import CODECS, X264, Deliver, quality
 from augment.footage import Array, Audio, CameraState, Footage, Labels
-from augment.ingest import Limits, Normalisation, Normalised, Unreadable, nearest, resolve, snap, upright
+from augment.ingest import Limits, Normalisation, Normalised, Unreadable, nearest, refused, resolve, snap
+from augment.show import packed, plane, show_delivery, show_master, shower
+
+__all__ = [
+    "CODECS",
+    "Deliver",
+    "codecs",
+    "deliver",
+    "examine",
+    "open_clip",
+    "open_original",
+    "packet_sha256",
+    "probe",
+    "read_window",
+    "recode",
+    "write_master",
+]
 
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,avi,flv,ogg,asf,mjpeg,h264"
 """Containers that are opened (FFmpeg's names); none of them opens a second file."""
 OUR_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
-
-OTHERS = {
-    b"#EXTM3U": "an HLS playlist",
-    b"ffconcat": "a concat script",
-    b"<?xml": "an XML file",
-    b"<MPD": "a DASH manifest",
-    b"\x00\x00\x01\xba": "an MPEG program stream",
-    b"\x89PNG": "a PNG picture",
-    b"GIF8": "a GIF picture",
-    b"%PDF": "a PDF",
-    b"ID3": "an MP3 sound file",
-    b"fLaC": "a FLAC sound file",
-    b"PK\x03\x04": "a ZIP archive",
-}
-"""First bytes of what people hand in instead; only to say so by name, since the whitelist has refused it already."""
-
-HEADS = (
-    (4, b"ftyp"),
-    (4, b"moov"),
-    (4, b"mdat"),
-    (0, b"\x1aE\xdf\xa3"),
-    (0, b"RIFF"),
-    (0, b"FLV"),
-    (0, b"OggS"),
-    (0, b"0&\xb2u"),
-    (0, b"G@"),
-)
-"""(offset, bytes) by which a container that we read begins, though it could not be opened."""
 
 AUDIO_HZ = 48_000
 AUDIO_GAP_S = 0.010
@@ -67,51 +55,6 @@ AUDIO_GAP_S = 0.010
 
 ATTACHED_PICTURE = 0x0400
 """AV_DISPOSITION_ATTACHED_PIC: cover art."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deliver:
-    """The last encode: H.264 high, yuv420p, BT.709, constant rate, one-second closed GOP, one encoder thread."""
-
-    size_px: tuple[int, int] | None = None
-    """(width, height), even; None: as it comes."""
-    fps: Fraction | None = None
-    """None: as it comes."""
-    crf: int = 23
-    preset: str = "veryfast"
-    audio_kbps: int = 96
-
-    def __post_init__(self) -> None:
-        presets = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-        if self.size_px is not None and (min(self.size_px) < 16 or self.size_px[0] % 2 or self.size_px[1] % 2):
-            raise ValueError(f"size_px must be even and at least 16, got {list(self.size_px)}")
-        if self.fps is not None and not 1 <= self.fps <= 240:
-            raise ValueError(f"fps must be in 1..240, got {self.fps}")
-        if not 1 <= self.crf <= 51:
-            raise ValueError(f"crf must be in 1..51, got {self.crf}")
-        if self.preset not in presets:
-            raise ValueError(f"preset must be one of {', '.join(presets)}, got {self.preset!r}")
-        if not 16 <= self.audio_kbps <= 512:
-            raise ValueError(f"audio_kbps must be in 16..512, got {self.audio_kbps}")
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Deliver:
-        """From plain JSON: size_px a list, fps a string such as "30000/1001"."""
-        size, fps = plain.get("size_px"), plain.get("fps")
-        rest = {k: v for k, v in plain.items() if k not in ("size_px", "fps")}
-        return cls(
-            size_px=(int(size[0]), int(size[1])) if size is not None else None,
-            fps=Fraction(fps) if fps is not None else None,
-            **rest,
-        )
-
-
-AVX_512F = 13
-"""cv2.CPU_AVX_512F, which the Python face of OpenCV 4.11 does not name."""
-X264 = {"x264-params": "asm=avx2,fma3,bmi1,bmi2,lzcnt"} if cv2.checkHardwareSupport(AVX_512F) else {}
-"""x264 core 165 (PyAV 18.1.0's wheel) writes other bytes from run to run on CPUs with AVX-512, even with one thread:
-its macroblock tree reads what nobody has written (mbtree=0 or a lower instruction set cures it; up to half of 25
-encodes of six frames of 320x180 differed). With AVX2 at most they are equal, and equal to those with SSE4."""
 
 
 # ---------------------------------------------------------------------------------------------- what a file says
@@ -142,7 +85,7 @@ def examine(path: Path, *, until_s: float | None = None, limits: Limits | None =
     with _opened(path, FORMATS) as container:
         stream = _video_stream(path, container)
         audio = _audio_stream(container)
-        count = _Count(path, limits, until_s)
+        count = Census(path, limits, until_s)
         for frame in _decoded(path, container, stream, count):
             count.add(frame)
             if until_s is not None and count.last_s - count.first_s > until_s:
@@ -164,93 +107,6 @@ def examine(path: Path, *, until_s: float | None = None, limits: Limits | None =
         }
 
 
-class _Count:
-    """Adds up what the frames of one pass say, and keeps the pass within the limits."""
-
-    def __init__(self, path: Path, limits: Limits, until_s: float | None) -> None:
-        self.path, self.limits, self.until_s = path, limits, until_s
-        self.first: dict[str, Any] = {}
-        self.first_s = self.last_s = 0.0
-        self.gaps_s: list[float] = []
-        self.frames = self.interlaced = self.size_changes = self.backward = 0
-        self.damage = ""
-        self._until = time.monotonic() + limits.wall_s
-
-    def check_time(self) -> None:
-        """The pass's own clock; the caller's child process is killed a little later."""
-        if time.monotonic() > self._until:
-            raise Unreadable(self.path, f"reading took more than {self.limits.wall_s:g} s", "give a shorter part of it")
-
-    def add(self, frame: av.VideoFrame) -> None:
-        """One decoded frame, in the decoder's order."""
-        self.check_time()
-        now = frame.time if frame.time is not None else self.last_s + 0.04
-        if not self.frames:
-            self._begin(frame, now)
-        elif now <= self.last_s:
-            self.backward += 1
-            return
-        else:
-            self.gaps_s.append(now - self.last_s)
-        self.last_s = now
-        self.frames += 1
-        self.interlaced += bool(frame.interlaced_frame)
-        self.size_changes += (frame.width, frame.height) != tuple(self.first["size_px"])
-        if self.frames > self.limits.frames or now - self.first_s > self.limits.seconds:
-            rule = f"is longer than {self.limits.frames} frames or {self.limits.seconds:g} s"
-            raise Unreadable(self.path, rule, "cut it first")
-
-    def _begin(self, frame: av.VideoFrame, now: float) -> None:
-        if frame.width * frame.height > self.limits.pixels:
-            rule = f"{frame.width}x{frame.height} is more than {self.limits.pixels} pixels"
-            raise Unreadable(self.path, rule, "scale it down first")
-        turn, mirrored = _orientation(frame)
-        self.first_s = now
-        self.first = {
-            "size_px": [frame.width, frame.height],
-            "pix_fmt": frame.format.name,
-            "rgb": frame.format.is_rgb,
-            "turn_deg": turn,
-            "mirrored": mirrored,
-            "matrix": int(frame.colorspace),
-            "transfer": int(frame.color_trc),
-            "primaries": int(frame.color_primaries),
-            "full_range": int(frame.color_range) == ColorRange.JPEG or frame.format.name.startswith("yuvj"),
-            "dolby_vision": _side_data(frame, SideData.DOVI_METADATA) is not None,
-        }
-
-    def facts(self, stream: Any, container: Any) -> dict[str, Any]:
-        """Plain JSON."""
-        if not self.frames:
-            why = self.damage or "no frame in it can be decoded"
-            raise Unreadable(self.path, why, "give a file that plays")
-        gaps = np.asarray(self.gaps_s or [0.04])
-        median = float(np.sort(gaps)[len(gaps) // 2])  # one that occurs, where two kinds of gap are as frequent
-        sar = stream.sample_aspect_ratio
-        promised = container.duration / 1e6 if container.duration else 0.0
-        shown = self.last_s - self.first_s + median
-        whole = self.until_s is not None and shown > self.until_s
-        return {
-            **self.first,
-            "sar": [sar.numerator, sar.denominator] if sar and Fraction(1, 8) <= sar <= 8 else [1, 1],
-            "first_s": self.first_s,
-            "last_s": self.last_s,
-            "frames": self.frames,
-            "claimed_fps": str(stream.average_rate or 0),
-            "gap_s": {
-                "min": float(gaps.min()),
-                "median": median,
-                "max": float(gaps.max()),
-                "typical": float(gaps[np.abs(gaps - median) <= 0.2 * median].mean()),
-            },
-            "interlaced": self.interlaced,
-            "size_changes": self.size_changes,
-            "backward_frames": self.backward,
-            "dropped_tail": "" if whole else self.damage,
-            "dropped_tail_s": round(max(0.0, promised - shown), 3) if self.damage and not whole else 0.0,
-        }
-
-
 # ------------------------------------------------------------------------------------------------ reading
 
 
@@ -266,10 +122,10 @@ def open_original(path: Path, normalised: Normalised | Normalisation, *, limits:
         audio = _read_audio(path, how.audio_stream, start_s=how.start_s, seconds=float(how.length / how.fps))
 
     def frames() -> Iterator[Array]:
-        show = _shower(how)
+        show = shower(how)
         with _opened(path, FORMATS) as container:
             stream = container.streams[how.video_stream]
-            shown = _forward(_decoded(path, container, stream, _Count(path, limits, None), how.deinterlace))
+            shown = forward(_decoded(path, container, stream, Census(path, limits, None), how.deinterlace))
             last: Any = None
             with closing(shown):
                 for frame in nearest(shown, start_s=how.start_s, fps=how.fps, length=how.length):
@@ -305,7 +161,7 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
         audio = _read_audio(path, sound_index, start_s=0.0, seconds=float(length / fps))
 
     def frames() -> Iterator[Array]:
-        show = _show_master if lossless else _show_delivery(size_px)
+        show = show_master if lossless else show_delivery(size_px)
         with _opened(path, OUR_FORMATS) as container:
             stream = container.streams[index]
             stream.thread_type = "SLICE"
@@ -333,21 +189,9 @@ def _opened(path: Path, formats: str) -> Iterator[Any]:
     except PermissionError:
         raise Unreadable(path, "may not be read", "change its permissions") from None
     except (av.FFmpegError, ValueError, UnicodeError) as error:
-        raise _refused(path, formats, error) from None
+        raise refused(path, formats, _why(error)) from None
     with container:
         yield container
-
-
-def _refused(path: Path, formats: str, error: BaseException) -> Unreadable:
-    """Why no container came of it, by its first bytes."""
-    with path.open("rb") as file:
-        head = file.read(64)
-    for start, name in OTHERS.items():
-        if head.lstrip().startswith(start):
-            return Unreadable(path, f"is {name}", f"give one of {formats.replace(',', ', ')}")
-    if any(head[at:].startswith(start) for at, start in HEADS):
-        return Unreadable(path, f"is cut short or damaged ({_why(error)})", "copy it again from where it came")
-    return Unreadable(path, f"is none of the containers that are read ({_why(error)})", f"give one of {formats}")
 
 
 def _why(error: BaseException) -> str:
@@ -373,7 +217,7 @@ def _audio_stream(container: Any) -> Any:
     return next(usable, None)
 
 
-def _decoded(path: Path, container: Any, stream: Any, count: _Count, deinterlace: str = "") -> Iterator[av.VideoFrame]:
+def _decoded(path: Path, container: Any, stream: Any, count: Census, deinterlace: str = "") -> Iterator[av.VideoFrame]:
     """Frames in the decoder's order up to the first that cannot be decoded, whose error lands in count.damage.
 
     One thread: what a decoder conceals in a damaged stream changes from run to run with more.
@@ -399,20 +243,6 @@ def _decoded(path: Path, container: Any, stream: Any, count: _Count, deinterlace
             break
     if graph is not None:
         yield from graph.flush()
-
-
-def _orientation(frame: av.VideoFrame) -> tuple[int, bool]:
-    """(clockwise turn, mirrored); `frame.rotation` knows no mirror and reads -2147483648 for a matrix of zeros."""
-    matrix = _side_data(frame, SideData.DISPLAYMATRIX)
-    return (0, False) if matrix is None else upright(tuple(np.frombuffer(bytes(matrix), np.int32).tolist()))
-
-
-def _side_data(frame: av.VideoFrame, kind: SideData) -> Any:
-    """None when there is none; PyAV 18.1 raises ValueError on kinds that FFmpeg 8.1 has and its list has not."""
-    try:
-        return frame.side_data.get(kind)
-    except ValueError:
-        return None
 
 
 class _Deinterlacer:
@@ -445,95 +275,11 @@ class _Deinterlacer:
                 return
 
 
-def _forward(frames: Iterator[av.VideoFrame]) -> Generator[tuple[float, av.VideoFrame], None, None]:
-    """(time stamp, frame), leaving out frames that are not after the one before, as _Count does."""
-    last: float | None = None
-    for frame in frames:
-        now = frame.time if frame.time is not None else (0.0 if last is None else last + 0.04)
-        if last is None or now > last:
-            last = now
-            yield now, frame
-
-
-def _shower(how: Normalised) -> Callable[[av.VideoFrame], Array]:
-    """f(frame) -> upright RGB uint8 of how.size_px."""
-    to_rgb = _scaled_rgb(how)
-    turn = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}.get(how.turn_deg)
-
-    def show(frame: av.VideoFrame) -> Array:
-        picture = to_rgb(frame)
-        if how.mirrored:
-            picture = cv2.flip(picture, 1)
-        return picture if turn is None else np.asarray(cv2.rotate(picture, turn))
-
-    return show
-
-
-def _scaled_rgb(how: Normalised) -> Callable[[av.VideoFrame], Array]:
-    """f(frame) -> RGB uint8 of how.scaled_size_px, as coded (not turned)."""
-    width, height = how.scaled_size_px
-    levels = ColorRange.JPEG if how.full_range else ColorRange.MPEG
-    mapper = tone_mapper(how.tone_map) if how.tone_map else None
-    planes = Planes(how.scaled_size_px, matrix=how.matrix or "bt709", full_range=how.full_range)
-    wide = "yuvj444p" if how.full_range else "yuv444p"
-
-    def to_rgb(frame: av.VideoFrame) -> Array:
-        # An odd size is cropped when nothing else changes it; every other size is scaled, size changes included.
-        cropped = (frame.width & ~1, frame.height & ~1) == (width, height) == how.crop_px
-        w, h = (frame.width, frame.height) if cropped else (width, height)
-        by = {"width": w, "height": h, "interpolation": Interpolation.AREA, "threads": 1}
-        if mapper is not None:
-            deep = frame.reformat(
-                **by, format="rgb48le", src_colorspace=Colorspace.BT2020, src_color_range=levels, dst_color_range=2
-            )
-            return mapper(deep.to_ndarray()[:height, :width])
-        if not how.matrix:
-            return np.asarray(frame.reformat(**by, format="rgb24").to_ndarray()[:height, :width])
-        if frame.format.name in ("yuv420p", "yuvj420p") and (w, h) == (frame.width, frame.height):
-            y, u, v = (_plane(p) for p in frame.planes)
-            return planes.rgb(y[:height, :width], u[: height // 2, : width // 2], v[: height // 2, : width // 2])
-        same = {"src_color_range": levels, "dst_color_range": levels}
-        if frame.format.name.startswith("gray"):
-            y = _plane(frame.reformat(**by, **same, format="gray").planes[0])[:height, :width]
-            grey = np.full((height, width), 128, np.uint8)
-            return planes.rgb(y, grey, grey)
-        y, u, v = (_plane(p)[:height, :width] for p in frame.reformat(**by, **same, format=wide).planes)
-        return planes.rgb(y, u, v)
-
-    return to_rgb
-
-
-def _show_delivery(size_px: tuple[int, int]) -> Callable[[av.VideoFrame], Array]:
-    """f(frame) -> RGB uint8 of our own yuv420p BT.709."""
-    planes = Planes(size_px)
-    return lambda frame: planes.rgb(*(_plane(p) for p in frame.planes))
-
-
-def _show_master(frame: av.VideoFrame) -> Array:
-    """RGB of a gbrp10le (uint16) or bgr0 (uint8) frame, exact."""
-    if frame.format.name == "bgr0":
-        return np.asarray(cv2.cvtColor(_packed(frame), cv2.COLOR_BGRA2RGB))
-    green, blue, red = (_plane(p, np.uint16) for p in frame.planes)
-    return np.asarray(cv2.merge((red, green, blue)))
-
-
-def _packed(frame: av.VideoFrame) -> Array:
-    """(H, W, 4) view of a bgr0 frame's memory."""
-    rows: Array = np.frombuffer(frame.planes[0], np.uint8).reshape(frame.height, -1, 4)
-    return rows[:, : frame.width]
-
-
 def _filled(planes: Planes, picture: Array, pix_fmt: str) -> av.VideoFrame:
     """A new frame; its own memory, because PyAV 18.1 shifts chroma of borrowed arrays whose height is not 4 n."""
     frame = av.VideoFrame(*planes.size_px, pix_fmt)
-    planes.fill(picture, *(_plane(p) for p in frame.planes))
+    planes.fill(picture, *(plane(p) for p in frame.planes))
     return frame
-
-
-def _plane(plane: Any, dtype: type = np.uint8) -> Array:
-    """(H, W) view of a plane's memory, without the padding of its rows."""
-    rows: Array = np.frombuffer(plane, dtype).reshape(plane.height, -1)
-    return rows[:, : plane.width]
 
 
 def _read_audio(path: Path, index: int, *, start_s: float, seconds: float) -> Audio | None:
@@ -628,7 +374,7 @@ def read_window(path: Path, start_s: float, seconds: float, fps: Fraction) -> tu
             sound = _audio_stream(container)
             sound_at = None if sound is None else sound.index  # a closed container's streams are freed memory
             context = stream.codec_context
-            show = _show_delivery((context.width, context.height))
+            show = show_delivery((context.width, context.height))
             pictures = np.empty((length, context.height, context.width, 3), np.uint8)
             filled, end_s = 0, 0.0
             for frame, stop_s in _spans(_from(container, stream, start_s), 1.0 / float(stream.average_rate)):
@@ -713,9 +459,9 @@ def write_master(
         for picture in _chained(first, pictures):
             frame = av.VideoFrame(*size_px, pix_fmt)
             if pix_fmt == "bgr0":
-                cv2.cvtColor(picture, cv2.COLOR_RGB2BGRA, dst=_packed(frame))
+                cv2.cvtColor(picture, cv2.COLOR_RGB2BGRA, dst=packed(frame))
             else:
-                cv2.split(picture, tuple(_plane(frame.planes[at], np.uint16) for at in (2, 0, 1)))
+                cv2.split(picture, tuple(plane(frame.planes[at], np.uint16) for at in (2, 0, 1)))
             out.write(frame)
     return out.frames
 
@@ -865,16 +611,6 @@ def _chained(first: Array, rest: Iterator[Array]) -> Iterator[Array]:
 # ------------------------------------------------------------------------------------------------ streams
 
 
-CODECS: Mapping[str, tuple[str, str]] = {
-    "h264": ("libx264", "h264"),
-    "hevc": ("libx265", "hevc"),
-    "vp9": ("libvpx-vp9", "vp9"),
-    "mpeg4": ("mpeg4", "mpeg4"),
-    "mjpeg": ("mjpeg", "mjpeg"),
-}
-"""Codec of a stream op -> FFmpeg's encoder and decoder."""
-
-
 def recode(
     frames: Iterator[Array],
     *,
@@ -895,7 +631,7 @@ def recode(
     if codec not in CODECS:
         raise ValueError(f"codec must be one of {', '.join(CODECS)}, got {codec!r}")
     encoder = _encoder(codec, fps=fps, size_px=size_px, gop=gop or max(1, round(2 * fps)))
-    encoder.options = {**_quality(codec, crf, kbps, preset), **(options or {})}
+    encoder.options = {**quality(codec, crf, kbps, preset), **(options or {})}
     if kbps is not None:
         encoder.bit_rate = round(kbps * 1000)
     decoder = av.CodecContext.create(CODECS[codec][1], "r")
@@ -905,7 +641,7 @@ def recode(
     def decoded(packets: Iterable[Any]) -> Iterator[Array]:
         for packet in packets:
             for frame in decoder.decode(packet):
-                yield planes.rgb(*(_plane(p) for p in frame.planes))
+                yield planes.rgb(*(plane(p) for p in frame.planes))
 
     for n, picture in enumerate(frames):
         frame = _filled(planes, picture, encoder.pix_fmt)
@@ -929,24 +665,11 @@ def _encoder(codec: str, *, fps: Fraction, size_px: tuple[int, int], gop: int) -
     return encoder
 
 
-def _quality(codec: str, crf: int | None, kbps: float | None, preset: str) -> dict[str, str]:
-    """The encoder's options for constant quality or a mean rate."""
-    options = {"flags": "+bitexact"}
-    if codec in ("h264", "hevc"):
-        options["preset"] = preset
-    if codec == "h264":
-        options |= X264
-    if codec == "hevc":
-        options["x265-params"] = "log-level=none:pools=none:frame-threads=1"
-    if codec == "vp9":
-        options |= {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0", "auto-alt-ref": "0"}
-    if kbps is not None:
-        return options
-    quality = 23 if crf is None else crf
-    if codec in ("mpeg4", "mjpeg"):
-        # qscale would be read from the frame, which PyAV does not let us set: every quality gave the same picture
-        return {**options, "qmin": str(quality), "qmax": str(quality)}
-    return {**options, "crf": str(quality), **({"b": "0"} if codec == "vp9" else {})}
+def codecs() -> tuple[list[str], list[str]]:
+    """(encoders that are here, encoders that are lacking) of those that deliveries, masters and streams use."""
+    wanted = ["ffv1", "pcm_f32le", "aac", *(encoder for encoder, _ in CODECS.values())]
+    have = [name for name in wanted if name in av.codecs_available]
+    return have, [name for name in wanted if name not in have]
 
 
 def packet_sha256(path: Path) -> str:
