@@ -258,7 +258,10 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
             whole = tree if at == "scenario" else {**next(corners(recipe.scenario)), **base, **tree}
             whole = {"seed": 0, **whole}
             if isinstance(whole.get("camera_profile"), str):
-                whole["camera_profile"] = camera(whole["camera_profile"], 0)
+                try:
+                    whole["camera_profile"] = camera(whole["camera_profile"], 0)
+                except RecipeError as error:
+                    raise RecipeError(f"{file}: {at}.camera_profile: {error}") from None
             _check_names(whole, file, at)
             read(Scenario, whole, file, at)
 

@@ -118,11 +118,11 @@ def _copy(source: Path, target: Path, sha256: str) -> None:
 
 def _render(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     import numpy as np
-    from scenes.sound import hear
 
     from augment import chain, video
     from scenes.film import film
     from scenes.shot import Quality
+    from scenes.sound import hear
     from scenes.truth import truth
 
     spec = task.spec
@@ -165,7 +165,6 @@ def lay_out(spec: Mapping[str, Any]) -> tuple[int, Any, Any]:
     """(number of the take, scenario, shot) of a render: the first take that both sides of the pair can be laid out
     from, so that the two decide alike. Raises Rejected with the reason of each."""
     from scenes.compose import Rejected, compose
-
     from scenes.scenario import Scenario
 
     reasons = []

@@ -57,8 +57,9 @@ def derive(
     """Clip labels by the table above and the vocabulary's families.
 
     `family` is a word of the vocabulary, "" when a real clip came without one; `origin` is rendered or real (an
-    augmented clip has its root's); `before` are the clip labels of the source it was made from. With `fps` only the frames during an event count as its evidence, else the thing's
-    whole track does. Without `seconds` the last absence interval is open: it ends in None.
+    augmented clip has its root's); `before` are the clip labels of the source it was made from. With `fps` only the
+    frames during an event count as its evidence, else the thing's whole track does. Without `seconds` the last absence
+    interval is open: it ends in None.
     """
     if origin not in ("rendered", "real"):
         raise ValueError(f"origin must be rendered or real, got {origin!r}")

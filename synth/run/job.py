@@ -95,7 +95,8 @@ def carry_out(job: Job, where: Where) -> Done:
     done.run_id = journal.run_id
     engine = _engine(where, journal)
     ending = "interrupted"
-    with _signals():
+    with _signals() as signals:
+        journal.check = signals.check
         try:
             _add(done, run(read_plan(path), engine, _whole(where.out), journal))
             for step in job.steps:
@@ -205,15 +206,22 @@ def _asked(job: Job, where: Where) -> dict[str, Any]:
 class _signals:  # noqa: N801 (a context manager, read as a word)
     """SIGINT and SIGTERM raise Interrupted in the main thread, also where a parent shell had them ignored."""
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> _signals:
+        self._signum = 0
         self._before: Sequence[Any] = [signal.signal(s, self._raise) for s in (signal.SIGINT, signal.SIGTERM)]
+        return self
+
+    def check(self) -> None:
+        """Raises what a foreign library swallowed."""
+        if self._signum:
+            raise Interrupted(self._signum)
 
     def __exit__(self, *_: object) -> None:
         for number, handler in zip((signal.SIGINT, signal.SIGTERM), self._before, strict=True):
             signal.signal(number, handler)
 
-    @staticmethod
-    def _raise(signum: int, _frame: FrameType | None) -> None:
+    def _raise(self, signum: int, _frame: FrameType | None) -> None:
+        self._signum = signum
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)  # clean up once; the second Ctrl-C does not break it
         raise Interrupted(signum)

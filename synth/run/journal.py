@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +32,8 @@ class Journal:
         self.run_id = f"{stamp}-{os.getpid()}"
         self.folder = root / "runs" / self.run_id
         self.folder.mkdir(parents=True)
+        self.check: Callable[[], None] = lambda: None
+        """Asked at every turn; raises when the run is to end."""
         self._lock = (self.folder / "lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._total, self._as_json = total, as_json
@@ -83,6 +85,7 @@ class Journal:
         self._say(f"{self._count()}  {task.kind:8} {task.name[:12]}  FAILED: {outcome.error}")
 
     def tick(self, frames: Mapping[str, tuple[int, int]]) -> None:
+        self.check()
         for name, (frame, of) in frames.items():
             self.frame(name, frame, of)
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from synth.errors import LackingError
 from synth.run.runner import Outcome
 from synth.task import Task
 from synth.tasks import Bench
@@ -46,7 +49,10 @@ class RayEngine:
         self._flying[reference] = (task, time.monotonic())
 
     def wait(self) -> list[Outcome]:
-        ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=1.0)
+        try:
+            ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=1.0)
+        except SystemError as error:  # ray 2.60: a signal handler's exception inside wait() comes out as this
+            raise (error.__cause__ or error.__context__ or error) from None
         outcomes = []
         for reference in ready:
             task, begun = self._flying.pop(reference)
@@ -80,6 +86,7 @@ class RayEngine:
         os.environ.update({key: os.environ.get(key, value) for key, value in _SETTINGS.items()})
         import ray
 
+        ours = signal.getsignal(signal.SIGTERM)
         address = self._address or os.environ.get("RAY_ADDRESS") or "local"
         common = {"address": address, "log_to_driver": False, "logging_level": "ERROR", "namespace": self._run_id}
         if address == "local":
@@ -93,15 +100,28 @@ class RayEngine:
                 _node_ip_address="127.0.0.1",
             )
         else:
-            try:
-                ray.init(**common)
-            except (ConnectionError, TimeoutError, ValueError, RuntimeError) as error:
-                raise OSError(f"--ray-address must name a running Ray, got {address!r}: {error}") from None
+            _must_answer(address)
+            ray.init(**common)
+        signal.signal(signal.SIGTERM, ours)  # ray 2.60 puts its own handler there, which exits at once
         slots = int(ray.cluster_resources().get("CPU", 1))
         self.slots = max(2, 2 * min(slots, self._workers or slots))  # twice the slots: the next one is always there
         self._board = ray.remote(num_cpus=0)(_Board).remote()
         self._carry_out = ray.remote(_carry_out)
         self._ray = ray
+
+
+def _must_answer(address: str) -> None:
+    """LackingError within seconds when nobody listens at host:port; Ray itself tries for minutes."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise LackingError(
+            f"--ray-address must name a running Ray, got {address!r}: {error.strerror or error}; "
+            "start one with ray start --head, or leave the address out to embed one"
+        ) from None
 
 
 class _Board:

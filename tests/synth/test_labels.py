@@ -102,7 +102,8 @@ def test_derive(case: Case) -> None:
 @pytest.mark.parametrize("family", sorted(vocabulary()["families"]))
 def test_every_family_of_the_vocabulary_has_both_labels_defined(family: str) -> None:
     with_it, without = (
-        derive(events, tracks("prop_long"), family=family, origin="rendered", before={"label": "positive"}) for events in ((RAISED,), ())
+        derive(events, tracks("prop_long"), family=family, origin="rendered", before={"label": "positive"})
+        for events in ((RAISED,), ())
     )
     assert (with_it["label"], without["label"]) in {("positive", "unknown"), ("negative", "negative")}
     positive = family in ("incident_response", "hostage_situation")

@@ -27,7 +27,11 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> list[list[str]]:
-    lines = [line.split("  #")[0].split(" #")[0].split("|")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    lines = [
+        line.split("  #")[0].split(" #")[0].split("|")[0].strip()
+        for block in blocks("sh")
+        for line in block.splitlines()
+    ]
     return [shlex.split(line) for line in lines if line]
 
 
@@ -73,6 +77,8 @@ def test_make_knows_its_targets(words: list[str]) -> None:
 
 
 def test_every_file_the_readme_names_is_there() -> None:
-    named = set(re.findall(r"`((?:scenes|synth|augment|configs|tests)/[\w./-]*)`", README)) | set(re.findall(r"\]\(([\w/.]+)\)", README))
+    named = set(re.findall(r"`((?:scenes|synth|augment|configs|tests)/[\w./-]*)`", README)) | set(
+        re.findall(r"\]\(([\w/.]+)\)", README)
+    )
     assert len(named) > 8
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

@@ -28,7 +28,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_packages_and_every_config(installed: Path) -> None:
     assert {p.name for p in installed.iterdir() if p.suffix != ".dist-info"} == {"synth", "scenes", "augment"}
-    shipped = {p.relative_to(installed / "synth" / "configs") for p in (installed / "synth" / "configs").rglob("*.yaml")}
+    shipped = {
+        p.relative_to(installed / "synth" / "configs") for p in (installed / "synth" / "configs").rglob("*.yaml")
+    }
     assert shipped == {p.relative_to(ROOT / "configs") for p in (ROOT / "configs").rglob("*.yaml")}
 
 
