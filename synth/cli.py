@@ -153,12 +153,15 @@ def look(
 @app.command(epilog="Example: synth verify build/demo/datasets/demo")
 def verify(
     path: Annotated[Path, typer.Argument(help="A dataset, or an output folder.")],
+    pictures: Annotated[
+        bool, typer.Option(help="Also decode every clip and name those black, flat or frozen.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every hash, index row, label and parent of a dataset. Exit 4 names the files that differ."""
     from synth.dataset.verify import verify as check
 
-    findings = check(path)
+    findings = check(path, look=pictures)
     if as_json:
         print(json.dumps({"path": str(path), "findings": findings}))
     else:

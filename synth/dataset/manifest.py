@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synth.dataset.audit import audit, duplicates
 from synth.dataset.canonical import canonical, read_json
 from synth.dataset.clip import SCHEMA as CLIP_SCHEMA
 
@@ -34,6 +35,11 @@ def manifest(
         "shards": [dict(shard) for shard in sorted(shards, key=lambda shard: str(shard["file"]))],
         "counts": counts(rows),
         "licences": _count(rows, "licence"),
+        "audit": {
+            finding.feature: {"nmi": round(finding.nmi, 4), "groups": finding.groups, "verdict": finding.verdict}
+            for finding in audit(rows)
+        },
+        "duplicates": duplicates(rows),
         "provenance": {
             "origins": _count(rows, "origin"),
             "synthetic_clips": sum(bool(row["is_synthetic"]) for row in rows),

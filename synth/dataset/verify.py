@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from augment import video
+from synth.dataset.audit import pictures
 from synth.dataset.canonical import canonical, check_name, file_sha256
 from synth.dataset.clip import DOCUMENT, TRACKS, VIDEO, Clip, labels_outside, read_clip
 from synth.dataset.index import FILES, read_part
@@ -18,23 +19,24 @@ from synth.dataset.manifest import FILE, counts, read_manifest
 Findings = Iterator[str]
 
 
-def verify(path: Path) -> list[str]:
+def verify(path: Path, *, look: bool = False) -> list[str]:
     """One line per finding, sorted; none when all is as it says. `path` is a dataset's folder or an output folder
-    with clips/ (of which every dataset is checked too)."""
+    with clips/ (of which every dataset is checked too). `look` decodes every clip of a dataset and names those that
+    show nothing."""
     if not path.is_dir():
         raise FileNotFoundError(f"{path} must be a dataset or an output folder, there is no such folder")
     if (path / FILE).is_file():
-        return sorted(_caught(path, FILE, _dataset(path)))
+        return sorted(_caught(path, FILE, _dataset(path, look=look)))
     if not (path / "clips").is_dir():
         raise FileNotFoundError(f"{path} must hold {FILE} (a dataset) or clips/ (an output folder)")
     found = [*_work(path)]
     for place in sorted(path.glob(f"datasets/*/{FILE}")):
         where = place.parent.relative_to(path)
-        found += [f"{where}/{line}" for line in verify(place.parent)]
+        found += [f"{where}/{line}" for line in verify(place.parent, look=look)]
     return sorted(found)
 
 
-def _dataset(root: Path) -> Findings:
+def _dataset(root: Path, *, look: bool) -> Findings:
     document = read_manifest(root)
     if (root / FILE).read_bytes() != canonical(document, indent=1):
         yield f"{FILE}: must be canonical JSON, was edited"
@@ -53,6 +55,8 @@ def _dataset(root: Path) -> Findings:
         where = f"clips/{row['name']}"
         yield from _caught(root, where, _row(root / where, where, row, clips))
     yield from _parents(clips, needed=False)
+    if look:
+        yield from pictures(root, rows)
 
 
 def _work(root: Path) -> Findings:
