@@ -74,7 +74,7 @@ def _moved_masks(masks: list[bytes], rows: Array, warp: Field, t: int) -> tuple[
         whole = before.sum()
         shares.append(float((before & footprint).sum() / whole) if whole else 0.0)
         after = cv2.remap(before.astype(np.uint8), dense, None, cv2.INTER_NEAREST, borderValue=0)
-        masks[row] = _rle(after)
+        masks[row] = rle(after)
         boxes.append(_mask_box(after))
     return np.asarray(boxes, np.float32), np.asarray(shares, np.float32)
 
@@ -101,7 +101,7 @@ def under_cover(
             visible[row] *= left.sum() / max(1, before.sum())
             if left.any():
                 box[row] = _mask_box(left)
-            masks[row] = _rle(left)
+            masks[row] = rle(left)
     after = replace(tracks, box_px=box, visible=visible, mask=None if masks is None else tuple(masks))
     return _blinded(labels, replace(labels, tracks=after), fps)
 
@@ -228,7 +228,7 @@ def fitted_labels(
         scaled = (
             cv2.resize(_mask(m, before_px).astype(np.uint8), after_px, interpolation=cv2.INTER_NEAREST) for m in masks
         )
-        masks = tuple(_rle(m) for m in scaled)
+        masks = tuple(rle(m) for m in scaled)
     box = (labels.tracks.box_px * np.tile(scale, 2)).astype(np.float32)
     return replace(labels, tracks=replace(labels.tracks, box_px=box, mask=masks))
 
@@ -289,7 +289,7 @@ def _mask(counts: bytes, size_px: tuple[int, int]) -> Array:
     return np.asarray(coco.decode({"size": [size_px[1], size_px[0]], "counts": counts})).astype(bool)
 
 
-def _rle(mask: Array) -> bytes:
+def rle(mask: Array) -> bytes:
     return bytes(coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"])
 
 

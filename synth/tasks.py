@@ -182,7 +182,7 @@ def lay_out(spec: Mapping[str, Any]) -> tuple[int, Any, Any]:
 
 def _labels(true: Any, ids: Any, family: str) -> Labels:
     """Truth, which is plain arrays, as the labels a chain carries."""
-    from augment.carry import _rle as encode
+    from augment.carry import rle
 
     tracks = known.Tracks(
         things=tuple(
@@ -194,7 +194,7 @@ def _labels(true: Any, ids: Any, family: str) -> Labels:
         box_px=true.box_px,
         visible=true.visible,
         in_frame=true.in_frame,
-        mask=tuple(encode(ids[frame] == track) for frame, track in zip(true.frame, true.track, strict=True)),
+        mask=tuple(rle(ids[frame] == track) for frame, track in zip(true.frame, true.track, strict=True)),
     )
     events = tuple(
         known.Event(

@@ -1,0 +1,23 @@
+"""Files and Footage, both ways: foreign files read safely, masters and deliveries written; the only room with av."""
+
+from augment.delivery import CODECS, Deliver
+from augment.video.container import codecs, packet_sha256
+from augment.video.reading import examine, open_clip, open_original, probe
+from augment.video.stream import recode
+from augment.video.window import read_window
+from augment.video.writing import deliver, write_master
+
+__all__ = [
+    "CODECS",
+    "Deliver",
+    "codecs",
+    "deliver",
+    "examine",
+    "open_clip",
+    "open_original",
+    "packet_sha256",
+    "probe",
+    "read_window",
+    "recode",
+    "write_master",
+]
