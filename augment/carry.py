@@ -290,6 +290,7 @@ def _mask(counts: bytes, size_px: tuple[int, int]) -> Array:
 
 
 def rle(mask: Array) -> bytes:
+    """COCO RLE counts, compressed, of an (H, W) mask."""
     return bytes(coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"])
 
 

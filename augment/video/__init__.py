@@ -4,11 +4,12 @@ from augment.delivery import CODECS, Deliver
 from augment.video.container import codecs, packet_sha256
 from augment.video.reading import examine, open_clip, open_original, probe
 from augment.video.stream import recode
-from augment.video.window import read_window
+from augment.video.window import INSTANT_SLACK_S, read_window
 from augment.video.writing import deliver, write_master
 
 __all__ = [
     "CODECS",
+    "INSTANT_SLACK_S",
     "Deliver",
     "codecs",
     "deliver",

@@ -51,8 +51,8 @@ class RayEngine:
     def wait(self) -> list[Outcome]:
         try:
             ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=1.0)
-        except SystemError as error:  # ray 2.60: a signal handler's exception inside wait() comes out as this
-            raise (error.__cause__ or error.__context__ or error) from None
+        except SystemError as muddled:  # ray 2.60: a signal handler's exception inside wait() comes out as this
+            raise (muddled.__cause__ or muddled.__context__ or muddled) from None
         outcomes = []
         for reference in ready:
             task, begun = self._flying.pop(reference)
