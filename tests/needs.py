@@ -30,7 +30,7 @@ def need_blender() -> None:
 
 def need_torch() -> None:
     """PyTorch, an extra of its own."""
-    need("PyTorch (make setup-torch)", importlib.util.find_spec("torch") is not None)
+    need("PyTorch (make torch)", importlib.util.find_spec("torch") is not None)
 
 
 def need_ray() -> None:
@@ -42,7 +42,7 @@ def need_chromium() -> Path:
     """The browser's program, from CHROMIUM or from PATH."""
     names = (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES)
     found = next((path for name in names if name and (path := shutil.which(name))), None)
-    need("Chromium (apt install chromium, or CHROMIUM=/path/to/it)", found is not None)
+    need("Chromium (make chromium, or CHROMIUM=/path/to/it)", found is not None)
     return Path(str(found))
 
 
