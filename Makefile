@@ -33,8 +33,8 @@ test: setup lint  ## lint, format, types, import contracts, tests
 test-long: setup  ## the slow tests
 	$(PYTEST) -m long
 
-soak: setup  ## hours of clips under the laws, until it breaks or SOAK_MINUTES are over
-	$(PYTEST) -m soak
+soak: setup  ## drivers killed at random instants; SOAK_KILLS=20, SOAK_SEED=2019
+	$(PYTEST) -m soak -s
 
 bench: setup  ## the figures, as a table
 	$(PY) -m tests.bench

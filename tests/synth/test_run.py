@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from synth.run.job import read_plan
@@ -186,3 +188,70 @@ def test_what_is_no_film_fails_in_one_line_and_leaves_nothing(name: str, tmp_pat
     (error,) = json.loads(ran.stdout)["failed"].values()
     assert name in error and "\n" not in error
     assert whole(out) == 0 and not list((out / "attempts").glob("*/*"))
+
+
+def test_a_full_disk_fails_the_clip_in_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    """The largest file allowed here is 16 KiB: what a writer sees of a quota and of a full disk."""
+    job = write_job(tmp_path / "job", renders=False, children=1)
+    command = f"ulimit -f 16; exec {' '.join(SYNTH)} ingest {job.parent}/ingest.yaml --out {tmp_path}/out --engine inline --json"
+    ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 1, ran.stderr
+    (error,) = json.loads(ran.stdout)["failed"].values()
+    assert "must fit the largest file allowed" in error and "\n" not in error
+    assert whole(tmp_path / "out") == 0 and not list((tmp_path / "out" / "attempts").glob("*/*"))
+
+
+def test_a_dataset_changed_behind_its_manifest_is_named(inline: Path, tmp_path: Path) -> None:
+    shutil.copytree(inline / "datasets" / "small", tmp_path / "small")
+    victim = sorted((tmp_path / "small" / "clips").iterdir())[3] / "video.mp4"
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.write_bytes(data)
+    ran = synth("verify", tmp_path / "small")
+    assert ran.returncode == 4
+    assert f"clips/{victim.parent.name}/video.mp4" in ran.stdout
+
+
+def test_the_demo_recipe_shows_what_the_wearer_holds(inline: Path) -> None:
+    """Both sides of the pair have hands and the held thing in the wearer's hand, and say what they are."""
+    sides = {}
+    for path in (inline / "clips").glob("*/clip.json"):
+        document = json.loads(path.read_text())
+        if document["kind"] == "render":
+            held = [t["track_class"] for t in document["things"] if t["in_wearer_hand"]]
+            sides[document["spec"]["side"]] = (held, document["labels"]["clip"])
+            assert {"hand_wearer", "forearm"} <= {t["track_class"] for t in document["things"]}
+            assert document["provenance"]["is_synthetic"] is True
+            assert "EXERCISE" in document["provenance"]["marking"]
+    assert sides["positive"][0][0] in ("prop_long", "prop_short")
+    assert sides["twin"][0][0] in ("torch", "phone")
+    assert all(labels["content_status"] == "exercise" for _, labels in sides.values())
+    assert sides["twin"][1]["label"] == "negative"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_kills_at_random_instants_never_change_the_dataset(job: Path, inline: Path, tmp_path: Path) -> None:
+    """SOAK_KILLS drivers (20 unless told) die by SIGKILL, SIGTERM or SIGINT at drawn instants; the last one finishes."""
+    need_ray()
+    rng = np.random.default_rng(seed := int(os.environ.get("SOAK_SEED", "2019")))
+    print(f"SOAK_SEED={seed}")
+    datasets = 0
+    out = tmp_path / "0"
+    for _ in range(int(os.environ.get("SOAK_KILLS", "20"))):
+        process = subprocess.Popen(
+            [*SYNTH, "run", str(job), "--out", str(out), "--workers", "2"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(float(rng.uniform(0.5, 20)))
+        process.send_signal(int(rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])))
+        process.wait(timeout=20)
+        until(lambda: not processes(out), 30)
+        assert all((folder / "clip.json").is_file() for folder in (out / "clips").glob("*"))
+        if (out / "datasets" / "small" / "manifest.json").is_file():
+            assert manifest(out) == manifest(inline)
+            datasets += 1
+            out = tmp_path / str(datasets)
+    assert synth("run", job, "--out", out, "--workers", "2").returncode == 0
+    assert manifest(out) == manifest(inline)
