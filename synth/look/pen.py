@@ -50,7 +50,9 @@ CLASS_COLOURS: dict[str, Rgb] = {
 """The vocabulary's track classes in five groups: the wearer, props, harmless things in hands, people, surroundings."""
 
 WORDS_FIRST = (VERMILLION, GREEN, SKY, YELLOW, PURPLE)
-"""Whose words get their place first; the last group's are left out where there is none."""
+"""Whose words get their place first."""
+ALWAYS_NAMED = 3
+"""Groups whose words are written even where something stands; the others' are left out there."""
 
 EVENT_COLOURS: dict[str, Rgb] = {
     "object_raised": VERMILLION,
@@ -185,8 +187,8 @@ class Canvas:
             self.text(middle, box.text, height_px=height_px, colour=text_colour(box.colour))
 
     def _place(self, box: Box, height_px: int, taken: Sequence[Edges]) -> Edges | None:
-        """Where the words of a box go: above it, below it, inside it at the top or the bottom; else above all the same,
-        or nowhere for the last group."""
+        """Where the words of a box go: above it, below it, inside it at the top or the bottom; else above all the same
+        or, for the groups that may stay without, nowhere."""
         width, height = self.size_px
         w, h = text_width(box.text, height_px) + 4, height_px + 4
         x0, y0, _, y1 = box.edges_px
@@ -194,7 +196,7 @@ class Canvas:
         spots = [(x, min(max(y, 0), height - h)) for y in (y0 - h, y1, y0 + 2, y1 - h - 2, y0 + h + 2)]
         plates = [(sx, sy, sx + w, sy + h) for sx, sy in spots]
         free = next((p for p in plates if not any(_overlap(p, other) for other in taken)), None)
-        return free or (plates[0] if rank(box.colour) < len(WORDS_FIRST) - 1 else None)
+        return free or (plates[0] if rank(box.colour) < ALWAYS_NAMED else None)
 
     def mark_edges(self, words: str) -> Edges:
         """Where the viewing mark goes: the bottom right corner, where no camera writes its stamp."""

@@ -135,7 +135,7 @@ class Player {
       const spots = [top + y0 * scale - h, top + y1 * scale, top + y0 * scale + 2, top + y1 * scale - h - 2, top + y0 * scale + h + 2]
         .map((y) => Math.max(0, Math.min(y, high - h)));
       const free = spots.find((y) => !taken.some((t) => x < t[2] && t[0] < x + w && y < t[3] && t[1] < y + h));
-      if (free === undefined && rank === clip.last_rank) continue;
+      if (free === undefined && rank >= clip.always_named) continue;
       const y = free === undefined ? spots[0] : free;
       taken.push([x, y, x + w, y + h]);
       pen.fillStyle = colour; pen.fillRect(x, y, w, h);

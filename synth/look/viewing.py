@@ -39,8 +39,7 @@ class Copy:
     document: Mapping[str, Any]
     """The clip's clip.json."""
     player: Mapping[str, Any]
-    """Plain JSON for the player: mp4 (base64), fps, size, first, frames, mark, last_rank,
-    poster, things, rows."""
+    """Plain JSON for the player: mp4 (base64), fps, size, first, frames, mark, poster, things, rows."""
     lanes: Sequence[Mapping[str, Any]]
     """Events as bars: type, words, colour, and start and width in percent of the excerpt."""
 
@@ -99,6 +98,7 @@ def copy(row: Row, clips: Path) -> Copy:
         "frames": length,
         "mark": [round(v, 1) for v in pen.Canvas.blank(size).mark_edges(mark)],
         "last_rank": len(pen.WORDS_FIRST) - 1,
+        "always_named": pen.ALWAYS_NAMED,
         "poster": _poster(labels, first, length, footage),
         "things": [_thing(thing.track_class, thing.in_wearer_hand) for thing in labels.tracks.things],
         "rows": rows_by_frame(
