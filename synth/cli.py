@@ -143,7 +143,7 @@ def look(
     sets: Sets = None,
     as_json: AsJson = False,
 ) -> None:
-    """A clip's contact sheet (PNG), the floor plan of a recipe's first shot (PNG), a dataset's report (HTML)."""
+    """A clip's contact sheet (PNG), the floor plan of a recipe's first shot (SVG), a dataset's report (HTML)."""
     from synth.look import look as draw
 
     path = draw(thing, out, sets or ())

@@ -43,6 +43,7 @@ class Journal:
         self._spent: dict[str, list[float]] = defaultdict(list)
         self._kinds: dict[str, str] = {}
         self._shown = time.monotonic()
+        self._told: set[tuple[str, int]] = set()
         machine = {"host": platform.node(), "cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
         facts = {"run": self.run_id, "total": total, "asked": asked, "machine": machine, "pid": os.getpid()}
         (self.folder / "run.json").write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
@@ -90,9 +91,11 @@ class Journal:
             self.frame(name, frame, of)
 
     def frame(self, name: str, frame: int, of: int) -> None:
-        """Told at most every two seconds."""
-        if time.monotonic() - self._shown > 2 and name in self._kinds:
+        """Told at most every two seconds, and only when it is another frame."""
+        told = (name, frame)
+        if time.monotonic() - self._shown > 2 and name in self._kinds and told not in self._told:
             self._shown = time.monotonic()
+            self._told = {t for t in self._told if t[0] in self._kinds and t[0] != name} | {told}
             self._say(f"{self._count()}  {self._kinds[name]:8} {name[:12]}  frame {frame}/{of}{self._eta()}")
 
     def close(self, ending: str) -> None:

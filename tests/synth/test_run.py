@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,10 @@ def processes(out: Path) -> list[str]:
             if str(out) in line or (str(out) in _open_files(entry)):
                 found.append(line.replace("\0", " "))
     return found
+
+
+def gone(out: Path) -> bool:
+    return not processes(out)
 
 
 def _open_files(entry: Path) -> str:
@@ -247,7 +252,7 @@ def test_kills_at_random_instants_never_change_the_dataset(job: Path, inline: Pa
         time.sleep(float(rng.uniform(0.5, 20)))
         process.send_signal(int(rng.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])))
         process.wait(timeout=20)
-        until(lambda: not processes(out), 30)
+        until(partial(gone, out), 30)
         assert all((folder / "clip.json").is_file() for folder in (out / "clips").glob("*"))
         if (out / "datasets" / "small" / "manifest.json").is_file():
             assert manifest(out) == manifest(inline)
