@@ -199,7 +199,7 @@ def chain(recipe: AugmentRecipe, source_kind: str, *path: str | int) -> dict[str
 def resolve(node: Any, *path: str | int) -> Any:
     """Plain data with names replaced by what they stand for: {words: LIST} by one of its words with the list's hash,
     {theta_of: CAMERA} by lens coefficients."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         if set(node) == {"words"}:
             listed, sha256 = words(node["words"])
             return {"text": listed[int(seeds.unit(*path) * len(listed))], "list": node["words"], "sha256": sha256}

@@ -197,7 +197,7 @@ DISTRIBUTIONS: dict[str, Callable[[Any], Distribution]] = {
 
 def distribution(node: Any) -> Distribution | None:
     """The distribution that a mapping with one known key states, else None. Raises ValueError when it is ill-formed."""
-    if isinstance(node, Mapping) and len(node) == 1:
+    if isinstance(node, dict) and len(node) == 1:
         ((name, value),) = node.items()
         if name in DISTRIBUTIONS:
             return DISTRIBUTIONS[name](value)
@@ -210,11 +210,13 @@ def draw(node: Any, *path: str | int) -> Plain:
     In a list of ops an entry's name is its op and how many of the same stand before it, so adding another op shifts
     nothing; an entry with `chance: p` is left out with probability 1 - p.
     """
+    if not isinstance(node, dict | list | tuple):
+        return node
     known = distribution(node)
     if known is not None:
         picked = known.pick(seeds.unit(*path))
         return picked if isinstance(known, Constant) else draw(picked, *path, "picked")
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         return {key: draw(value, *path, key) for key, value in node.items()}
     if isinstance(node, list | tuple):
         return [draw(entry, *path, name) for name, entry in entries(node, path)]
@@ -225,7 +227,7 @@ def entries(node: Sequence[Any], path: Sequence[str | int]) -> Iterator[tuple[st
     """(name, entry) for the entries of a list that their `chance` lets pass, without that key."""
     seen: dict[str, int] = {}
     for index, entry in enumerate(node):
-        if not (isinstance(entry, Mapping) and "op" in entry):
+        if not (isinstance(entry, dict) and "op" in entry):
             yield index, entry
             continue
         count = seen[entry["op"]] = seen.get(entry["op"], 0) + 1

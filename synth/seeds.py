@@ -12,7 +12,9 @@ Path = Sequence[str | int]
 
 
 def _digest(path: Path) -> int:
-    text = "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    text = "/".join(map(str, path))
+    if "~" in text or text.count("/") != len(path) - 1:  # a name holds a separator: escape all, so that no two collide
+        text = "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "big")
 
 
