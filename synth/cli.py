@@ -22,6 +22,7 @@ app = typer.Typer(
     help="First-person training-exercise footage: rendered, augmented, packaged, and marked for what it is.",
 )
 
+RecipeFile = Annotated[Path, typer.Argument(help="A recipe of this kind; for run a job file.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Output folder: clips, plans, runs and datasets lie in it.")]
 Sets = Annotated[list[str] | None, typer.Option("--set", help="Edit the recipe: path=value (YAML). Repeatable.")]
 Engine = Annotated[str, typer.Option(help="inline (this process) or ray (embedded here unless an address is given).")]
@@ -33,85 +34,63 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Plan and say what would be made; make nothing.")]
 
 
-@app.command(epilog="Example: synth run configs/demo.yaml --out build/demo")
-def run(
-    job: Annotated[Path, typer.Argument(help="A job file: ingest, render, augment and package recipes.")],
-    out: Out = Path("out"),
-    sets: Sets = None,
-    engine: Engine = "ray",
-    ray_address: Address = None,
-    workers: Workers = None,
-    limit: Limit = None,
-    footage: Footage = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Carry out a whole job: ingest, render, augment, package. Run it again to resume."""
-    _execute(job, None, out, sets, engine, ray_address, workers, limit, footage, as_json, dry_run)
+EXECUTING = {
+    "run": ("Carry out a whole job: ingest, render, augment, package. Run it again to resume.",
+            "synth run configs/demo.yaml --out build/demo"),
+    "ingest": ("Real files become clips: the untouched original, its hash and its recorded normalisation.",
+               "synth ingest configs/ingest/demo.yaml --footage ../footage --out build/mine"),
+    "render": ("Render exercises and their twins in Blender.",
+               "synth render configs/render/demo.yaml --out build/mine --set pairs=4"),
+    "augment": ("Do to clips what cameras, networks and platforms do; labels and sound follow.",
+                "synth augment configs/augment/demo_real.yaml --out build/mine"),
+    "package": ("Make a dataset of the clips in --out: split by unit, index, exports, manifest last.",
+                "synth package configs/package/demo.yaml --out build/mine"),
+}  # fmt: skip
+"""Commands that plan and make: (help, example). All take the same options."""
 
 
-@app.command(epilog="Example: synth ingest configs/ingest/demo.yaml --footage ../footage --out build/mine")
-def ingest(
-    recipe: Annotated[Path, typer.Argument(help="An ingest recipe: files, sidecar, normalisation.")],
-    out: Out = Path("out"),
-    sets: Sets = None,
-    engine: Engine = "ray",
-    ray_address: Address = None,
-    workers: Workers = None,
-    limit: Limit = None,
-    footage: Footage = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Real files become clips: the untouched original, its hash and its recorded normalisation."""
-    _execute(recipe, "ingest", out, sets, engine, ray_address, workers, limit, footage, as_json, dry_run)
+def _executing(command: str) -> Any:
+    """The function of one of EXECUTING."""
+
+    def execute(
+        recipe: RecipeFile,
+        out: Out = Path("out"),
+        sets: Sets = None,
+        engine: Engine = "ray",
+        ray_address: Address = None,
+        workers: Workers = None,
+        limit: Limit = None,
+        footage: Footage = None,
+        as_json: AsJson = False,
+        dry_run: DryRun = False,
+    ) -> None:
+        from synth.config import load
+        from synth.tree import RecipeError, nearest
+
+        if engine not in ("inline", "ray"):
+            raise RecipeError(f"--engine must be inline or ray{nearest(engine, ('inline', 'ray'))}, got {engine!r}")
+        job = load(recipe, sets or ())
+        if command != "run" and any(step.kind != command for step in job.steps):
+            said = f"kind must be {command}, got {job.steps[0].kind}; a whole job goes to synth run"
+            raise RecipeError(f"{recipe}: {said}")
+        from synth.run.job import Where, carry_out, tasks_of
+
+        where = Where(
+            out=out, engine=engine, address=ray_address, workers=workers, limit=limit, footage=footage, as_json=as_json
+        )
+        if dry_run:
+            _print_plan(tasks_of(job, where), as_json)
+            return
+        answers = _stdout_for_answers()
+        done = carry_out(job, where)
+        _print_done(done, where, answers)
+        raise typer.Exit(1 if done.failed else 0)
+
+    return execute
 
 
-@app.command(epilog="Example: synth render configs/render/demo.yaml --out build/mine --set pairs=4")
-def render(
-    recipe: Annotated[Path, typer.Argument(help="A render recipe.")],
-    out: Out = Path("out"),
-    sets: Sets = None,
-    engine: Engine = "ray",
-    ray_address: Address = None,
-    workers: Workers = None,
-    limit: Limit = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Render exercises and their twins in Blender."""
-    _execute(recipe, "render", out, sets, engine, ray_address, workers, limit, None, as_json, dry_run)
-
-
-@app.command(epilog="Example: synth augment configs/augment/demo_real.yaml --out build/mine")
-def augment(
-    recipe: Annotated[Path, typer.Argument(help="An augment recipe; its sources are the clips planned in --out.")],
-    out: Out = Path("out"),
-    sets: Sets = None,
-    engine: Engine = "ray",
-    ray_address: Address = None,
-    workers: Workers = None,
-    limit: Limit = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Do to clips what cameras, networks and platforms do; labels and sound follow."""
-    _execute(recipe, "augment", out, sets, engine, ray_address, workers, limit, None, as_json, dry_run)
-
-
-@app.command(epilog="Example: synth package configs/package/demo.yaml --out build/mine")
-def package(
-    recipe: Annotated[Path, typer.Argument(help="A package recipe; it takes the clips planned in --out.")],
-    out: Out = Path("out"),
-    sets: Sets = None,
-    engine: Engine = "ray",
-    ray_address: Address = None,
-    workers: Workers = None,
-    as_json: AsJson = False,
-    dry_run: DryRun = False,
-) -> None:
-    """Make a dataset of the clips: split by unit, index, exports, manifest last."""
-    _execute(recipe, "package", out, sets, engine, ray_address, workers, None, None, as_json, dry_run)
+for _name, (_said, _example) in EXECUTING.items():
+    app.command(_name, help=_said, epilog=f"Example: {_example}")(_executing(_name))
 
 
 @app.command(epilog="Example: synth plan configs/render/demo.yaml --set pairs=1000 > plan.jsonl")
@@ -214,41 +193,6 @@ def schema(
     from synth.schema import describe
 
     print(json.dumps(describe(kind), indent=1))
-
-
-def _execute(
-    path: Path,
-    kind: str | None,
-    out: Path,
-    sets: list[str] | None,
-    engine: str,
-    address: str | None,
-    workers: int | None,
-    limit: int | None,
-    footage: Path | None,
-    as_json: bool,
-    dry_run: bool,
-) -> None:
-    from synth.config import load
-    from synth.tree import RecipeError, nearest
-
-    if engine not in ("inline", "ray"):
-        raise RecipeError(f"--engine must be inline or ray{nearest(engine, ('inline', 'ray'))}, got {engine!r}")
-    job = load(path, sets or ())
-    if kind and any(step.kind != kind for step in job.steps):
-        raise RecipeError(f"{path}: kind must be {kind}, got {job.steps[0].kind}; a whole job goes to synth run")
-    from synth.run.job import Where, carry_out, tasks_of
-
-    where = Where(
-        out=out, engine=engine, address=address, workers=workers, limit=limit, footage=footage, as_json=as_json
-    )
-    if dry_run:
-        _print_plan(tasks_of(job, where), as_json)
-        return
-    answers = _stdout_for_answers()
-    done = carry_out(job, where)
-    _print_done(done, where, answers)
-    raise typer.Exit(1 if done.failed else 0)
 
 
 def _stdout_for_answers() -> Any:
