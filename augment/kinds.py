@@ -35,7 +35,7 @@ class Setting:
     paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The chain's named camera trajectories, as the spec states them (augment/motion.py makes arrays of them)."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """Files of packs (fonts, marks) by "pack-hash/item"; handed in by synth/tasks.py."""
+    """Files of packs (fonts, marks) by "pack-hash/item"; handed in by synth/tasks/."""
 
     def rng(self, *names: str | int) -> np.random.Generator:
         """A generator for a purpose: same seed and names, same numbers."""

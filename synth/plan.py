@@ -252,6 +252,12 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
     read(Quality, recipe.quality, file, "quality")
     read(Tone, recipe.tone, file, "tone")
     read(Deliver, recipe.deliver, file, "deliver")
+    for key in ("size_px", "fps"):
+        if recipe.deliver.get(key) is not None:
+            raise RecipeError(
+                f"{file}: deliver.{key}: must be left out, a render is delivered as it was filmed: "
+                f"set scenario.{key}, or deliver another in an augment recipe"
+            )
     base = next(corners(recipe.twin))
     for at, trees in (("scenario", recipe.scenario), ("twin", recipe.twin)):
         for tree in corners(trees):

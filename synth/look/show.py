@@ -51,7 +51,7 @@ def _plan(recipe: Path, out: Path, sets: Sequence[str]) -> Path:
     from synth.config import load
     from synth.look import plan_view
     from synth.plan import sources
-    from synth.tasks import lay_out
+    from synth.tasks.render import lay_out
 
     for step in load(recipe, sets).steps:
         if step.kind == "render":

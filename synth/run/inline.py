@@ -8,7 +8,8 @@ from pathlib import Path
 
 from synth.run.runner import Outcome
 from synth.task import Task
-from synth.tasks import Bench
+from synth.tasks import attempt
+from synth.tasks.bench import Bench
 
 
 class InlineEngine:
@@ -29,7 +30,7 @@ class InlineEngine:
         if task is None:
             return []
         begun = time.monotonic()
-        error, tail = self._bench.attempt(task, lambda frame, of: self._on_frame(task.name, frame, of))
+        error, tail = attempt(task, self._bench, lambda frame, of: self._on_frame(task.name, frame, of))
         return [Outcome(task=task, seconds=time.monotonic() - begun, error=error, log_tail=tail)]
 
     def progress(self) -> Mapping[str, tuple[int, int]]:

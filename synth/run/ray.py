@@ -18,7 +18,8 @@ from typing import Any
 from synth.errors import LackingError
 from synth.run.runner import Outcome
 from synth.task import Task
-from synth.tasks import Bench
+from synth.tasks import attempt
+from synth.tasks.bench import Bench
 
 _BENCH: Bench | None = None  # of this worker process: the warm stage lives as long as the worker
 
@@ -157,5 +158,5 @@ def _carry_out(line: str, root: str, run_id: str, board: Any) -> tuple[str, list
             said = time.monotonic()
             board.write.remote(task.name, frame, of)
 
-    error, tail = _BENCH.attempt(task, tell)
+    error, tail = attempt(task, _BENCH, tell)
     return error, list(tail)

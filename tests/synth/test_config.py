@@ -28,6 +28,7 @@ WRONG = [
     (RENDER, "scenario.venue={choice: [corridor, coridor]}", "did you mean 'corridor'?"),
     (RENDER, "scenario.camera_profile=bwc_chest_1080p_wid", "did you mean 'bwc_chest_1080p_wide'?"),
     (RENDER, "twin.hold=torch", "twin.hold: unknown key, did you mean 'held'?"),
+    (RENDER, "deliver.fps='5'", "deliver.fps: must be left out"),
     (RENDER, "quality.samples=0", "quality.samples: samples must be in 1..16384, got 0"),
     (AUGMENT, "ops.noise.gain_db={uniform: [6, 99]}", "gain_db must be in 0..42, got 99"),
     (AUGMENT, "ops.noise.gane_db=3", "gane_db: unknown key, did you mean 'gain_db'?"),

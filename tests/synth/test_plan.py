@@ -14,7 +14,7 @@ from synth.config import CONFIGS, Job, load, vocabulary, words
 from synth.plan import plan
 from synth.run.job import Where, read_plan, tasks_of
 from synth.task import Task
-from synth.tasks import check_words
+from synth.tasks.augment import check_words
 from synth.tree import RecipeError
 
 RENDER, AUGMENT = CONFIGS / "render" / "demo.yaml", CONFIGS / "augment" / "demo_render.yaml"

@@ -172,6 +172,17 @@ def test_one_broken_clip_fails_alone_with_a_record(tmp_path: Path) -> None:
     assert "missing" in answer["failed"]["package small"]
 
 
+def test_a_scenario_that_cannot_be_laid_out_fails_with_what_to_change(tmp_path: Path) -> None:
+    job = write_job(tmp_path / "job")
+    edits = [f"--set=scenario.{e}" for e in ("cast=25", "venue_knobs.length_m=8", "venue_knobs.width_m=1.8")]
+    ran = synth("render", job.parent / "render.yaml", "--out", tmp_path / "out", "--engine", "inline", "--json", *edits)
+    assert ran.returncode == 1, ran.stderr
+    errors = json.loads(ran.stdout)["failed"].values()
+    assert len(errors) == 2 and len(set(errors)) == 1, "the two sides of a pair decide alike"
+    assert all("take 0:" in e and "cast" in e and "\n" not in e for e in errors)
+    assert whole(tmp_path / "out") == 0
+
+
 BAD = {
     "empty.mp4": b"",
     "playlist.mp4": b"ffconcat version 1.0\nfile clip.mp4\n",

@@ -28,6 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_packages_and_every_config(installed: Path) -> None:
     assert {p.name for p in installed.iterdir() if p.suffix != ".dist-info"} == {"synth", "scenes", "augment"}
+    assert (installed / "synth" / "look" / "report.html.j2").is_file()
     shipped = {
         p.relative_to(installed / "synth" / "configs") for p in (installed / "synth" / "configs").rglob("*.yaml")
     }
