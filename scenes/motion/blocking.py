@@ -5,18 +5,20 @@ People are capsules. Each is placed by trying draws of his or her own lane again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scenes.mesh import Array
 from scenes.motion.gait import Gesture
-from scenes.motion.steps import Leg, Stand, walk
+from scenes.motion.steps import Leg, Stand, Walk, walk
 from scenes.venues.place import Place
 
 BODY_RADIUS_M = 0.27
-"""Half an adult's breadth with hanging arms."""
+"""Half an adult's breadth with hanging arms, less what gives way between two people."""
+OUTREACH_M: Mapping[str, tuple[float, float]] = {"hang": (0.20, 0.36), "hands_up": (0.34, 0.41), "ward_off": (0.66, 0.37)}
+"""How far ahead and aside of the middle each gesture takes an adult's arms, the most of 40 bodies drawn."""
 REACH_M = 0.55
 """From the wearer's middle to the middle of what the hands hold up."""
 ROOM_PER_PERSON_M = 1.5
@@ -62,10 +64,10 @@ def cast(
         rng = lane(f"blocking/{i}")
         for _ in range(TRIES):
             actor = _drawn(place, wearer.first, i, stature, float(t_s[-1]), react_s, rng)
-            way = walk(actor.legs, actor.first, t_s).xy_m
-            if _clear(way, taken, place):
+            way = walk(actor.legs, actor.first, t_s)
+            if _clear(way.xy_m, taken, place) and _within_walls(actor, way, t_s, place):
                 actors.append(actor)
-                taken.append(way)
+                taken.append(way.xy_m)
                 break
         else:
             x0, _, x1, _ = place.floor
@@ -89,6 +91,20 @@ def _clear(way: Array, taken: list[Array], place: Place) -> bool:
     return all((np.hypot(*(way - other).T) > 2 * BODY_RADIUS_M + 0.04).all() for other in taken)
 
 
+def _within_walls(actor: Actor, way: Walk, t_s: Array, place: Place) -> bool:
+    """No arm goes through a wall at any key."""
+    x0, y0, x1, y1 = place.walls
+    ahead = np.stack([np.cos(way.heading_rad), np.sin(way.heading_rad)], axis=1)
+    left = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
+    for name, since_s in (("hang", float(t_s[0])), *((g.name, g.at_s) for g in actor.gestures)):
+        forth, aside = OUTREACH_M[name]
+        for side in (-aside, aside):
+            tip = (way.xy_m + forth * ahead + side * left)[t_s >= since_s]
+            if (tip < (x0, y0)).any() or (tip > (x1, y1)).any():
+                return False
+    return True
+
+
 def _drawn(
     place: Place, wearer: Stand, number: int, stature_m: float, end_s: float, react_s: float | None,
     rng: np.random.Generator,
@@ -108,8 +124,7 @@ def _drawn(
         setting_out = float(rng.uniform(-2.0, -0.6))
         steps = max(1, round((min(acts_s, end_s + 3) - setting_out) * cadence - 0.8))
         step_m = float(rng.uniform(0.37, 0.42)) * stature_m
-        far = x + (x1 - x if kind == "on" else x0 - x)
-        steps = min(steps, max(1, int(abs(far - x) / step_m)))
+        steps = min(steps, max(1, int(abs((x1 if kind == "on" else x0) - x) / step_m)))
         goal = Stand(xy_m=(float(x + np.cos(facing) * step_m * steps), float(y)), heading_rad=facing)
         legs.append(Leg(start_s=setting_out, cadence_hz=cadence, steps=steps, start=first, end=goal,
                         heading_rad=facing))  # fmt: skip

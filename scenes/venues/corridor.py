@@ -80,6 +80,7 @@ class Corridor:
             lamp_power_w=7.5 * self.length_m * self.width_m / self.lamps,
             lamp_size_m=LAMP_M,
             floor=(0.45, -half + 0.32, self.length_m - 0.45, half - 0.32),
+            walls=(0.0, -half, self.length_m, half),
             furniture=tuple(r for _, r in furniture),
             marks=self._marks(rng, doors),
             plan=self._plan(furniture, doors),

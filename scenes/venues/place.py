@@ -32,6 +32,8 @@ class Place:
     lamp_size_m: tuple[float, float]
     floor: Rectangle
     """Where a person's middle may be, walls kept clear of; a level floor at z = 0."""
+    walls: Rectangle
+    """What the walls enclose: no arm goes beyond it."""
     furniture: tuple[Rectangle, ...]
     """What stands on the floor."""
     marks: tuple[Mark, ...]
