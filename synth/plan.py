@@ -5,23 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from synth import seeds
-from synth.config import (
-    AugmentRecipe,
-    IngestRecipe,
-    Job,
-    RenderRecipe,
-    Step,
-    profile,
-    read,
-    words,
-)
-from synth.recipe import corners, draw, leaves
+from synth.check import check
+from synth.config import AugmentRecipe, IngestRecipe, Job, RenderRecipe, Step
+from synth.recipe import draw, entries
+from synth.resolve import camera, resolve
 from synth.task import Task
 from synth.tree import RecipeError, nearest, read_yaml
 
@@ -96,12 +87,6 @@ def _scenario(tree: Mapping[str, Any], *path: str | int) -> dict[str, Any]:
     if isinstance(drawn.get("camera_profile"), str):
         drawn["camera_profile"] = camera(drawn["camera_profile"], *path, "camera_profile")
     return drawn
-
-
-def camera(name: str, *path: str | int) -> dict[str, Any]:
-    """A camera profile resolved into the plain numbers of scenes.scenario.CameraProfile."""
-    drawn = draw(profile("cameras", name), *path)
-    return {key: drawn[key] for key in ("name", "theta_coefficients", "readout_s", "exposure_s")}
 
 
 # --- ingest ----------------------------------------------------------------------------------------------------------
@@ -180,139 +165,14 @@ def _augments(recipe: AugmentRecipe, source: Task) -> Iterator[Task]:
 
 def chain(recipe: AugmentRecipe, source_kind: str, *path: str | int) -> dict[str, Any]:
     """One drawn chain: named paths, ops with their seeds, deliver. A render gets `tone` first when none is named."""
-    ops = draw(recipe.ops, *path, "ops")
-    if source_kind == "render" and not any(op["op"] == "tone" for op in ops):
-        ops = [{"op": "tone"}, *ops]
-    seen: dict[str, int] = {}
     seated = []
-    for op in ops:
-        count = seen[op["op"]] = seen.get(op["op"], 0) + 1
-        seed = seeds.seed(*path, "ops", op["op"], count, "seed")
-        seated.append({"seed": seed, **resolve(op, *path, "ops", op["op"], count)})
+    for name, entry in entries(recipe.ops, (*path, "ops")):
+        op = resolve(draw(entry, *path, "ops", name), *path, "ops", name)
+        seated.append({"seed": seeds.seed(*path, "ops", name, "seed"), **op})
+    if source_kind == "render" and not any(op["op"] == "tone" for op in seated):
+        seated.insert(0, {"op": "tone", "seed": seeds.seed(*path, "ops", "tone", "seed")})
     paths = {
         name: {"seed": seeds.seed(*path, "paths", name, "seed"), **knobs}
         for name, knobs in draw(recipe.paths, *path, "paths").items()
     }
     return {"paths": paths, "ops": seated, "deliver": draw(recipe.deliver, *path, "deliver")}
-
-
-def resolve(node: Any, *path: str | int) -> Any:
-    """Plain data with names replaced by what they stand for: {words: LIST} by one of its words with the list's hash,
-    {theta_of: CAMERA} by lens coefficients."""
-    if isinstance(node, dict):
-        if set(node) == {"words"}:
-            listed, sha256 = words(node["words"])
-            return {"text": listed[int(seeds.unit(*path) * len(listed))], "list": node["words"], "sha256": sha256}
-        if set(node) == {"theta_of"}:
-            return camera(node["theta_of"], *path)["theta_coefficients"]
-        return {key: resolve(value, *path, key) for key, value in node.items()}
-    if isinstance(node, list):
-        return [resolve(value, *path, index) for index, value in enumerate(node)]
-    return node
-
-
-# --- checks, before the first draw ---------------------------------------------------------------------------------
-
-
-def check(step: Step) -> None:
-    """Every extreme of every range, by the classes that will receive it. Raises RecipeError."""
-    file = str(step.file)
-    try:
-        for _ in leaves(step.tree):
-            pass
-    except ValueError as error:
-        raise RecipeError(f"{file}: {error}") from None
-    if isinstance(step.recipe, RenderRecipe):
-        _check_render(step.recipe, file)
-    elif isinstance(step.recipe, AugmentRecipe):
-        _check_augment(step.recipe, file)
-    elif isinstance(step.recipe, IngestRecipe):
-        from augment.ingest import Normalisation
-
-        read(Normalisation, step.recipe.normalise, file, "normalise")
-    else:
-        from synth.dataset.formats import FORMATS
-
-        for index, form in enumerate(step.recipe.formats):
-            if form not in FORMATS:
-                raise RecipeError(
-                    f"{file}: formats[{index}]: unknown format{nearest(form, tuple(FORMATS))}, got {form!r}"
-                )
-
-
-def _check_render(recipe: RenderRecipe, file: str) -> None:
-    from augment.ops.tone import Tone
-    from augment.video import Deliver
-    from scenes.scenario import Scenario
-    from scenes.shot import Quality
-
-    for key in recipe.twin:
-        if key not in (known := [f.name for f in fields(Scenario)]):
-            raise RecipeError(f"{file}: twin.{key}: unknown key{nearest(key, known)}")
-    read(Quality, recipe.quality, file, "quality")
-    read(Tone, recipe.tone, file, "tone")
-    read(Deliver, recipe.deliver, file, "deliver")
-    for key in ("size_px", "fps"):
-        if recipe.deliver.get(key) is not None:
-            raise RecipeError(
-                f"{file}: deliver.{key}: must be left out, a render is delivered as it was filmed: "
-                f"set scenario.{key}, or deliver another in an augment recipe"
-            )
-    base = next(corners(recipe.twin))
-    for at, trees in (("scenario", recipe.scenario), ("twin", recipe.twin)):
-        for tree in corners(trees):
-            whole = tree if at == "scenario" else {**next(corners(recipe.scenario)), **base, **tree}
-            whole = {"seed": 0, **whole}
-            if isinstance(whole.get("camera_profile"), str):
-                try:
-                    whole["camera_profile"] = camera(whole["camera_profile"], 0)
-                except RecipeError as error:
-                    raise RecipeError(f"{file}: {at}.camera_profile: {error}") from None
-            _check_names(whole, file, at)
-            read(Scenario, whole, file, at)
-
-
-def _check_names(scenario: Mapping[str, Any], file: str, at: str) -> None:
-    for key, names in _scenario_names().items():
-        if key in scenario and scenario[key] not in names:
-            raise RecipeError(
-                f"{file}: {at}.{key}: must be a known name{nearest(str(scenario[key]), names)}, got {scenario[key]!r}"
-            )
-
-
-@cache
-def _scenario_names() -> dict[str, tuple[str, ...]]:
-    from scenes.bodycam import GAITS
-    from scenes.families import FAMILIES
-    from scenes.light import LIGHTS
-    from scenes.props import PALETTE, PROPS
-    from scenes.venues import VENUES
-
-    return {
-        "family": tuple(FAMILIES),
-        "venue": tuple(VENUES),
-        "held": (*PROPS, "nothing"),
-        "held_colour": tuple(PALETTE),
-        "light": tuple(LIGHTS),
-        "gait": tuple(GAITS),
-    }
-
-
-def _check_augment(recipe: AugmentRecipe, file: str) -> None:
-    from augment.ops import OPS
-    from augment.video import Deliver
-
-    for index, entry in enumerate(recipe.ops):
-        at = f"ops[{index}]"
-        if entry.get("op") not in OPS:
-            raise RecipeError(
-                f"{file}: {at}.op: unknown op{nearest(str(entry.get('op')), tuple(OPS))}, got {entry.get('op')!r}"
-            )
-        chance = entry.get("chance", 1)
-        if not (isinstance(chance, int | float) and 0 <= chance <= 1):
-            raise RecipeError(f"{file}: {at}.chance: must be in 0..1, got {chance!r}")
-        knobs = {key: value for key, value in entry.items() if key not in ("op", "chance")}
-        for corner in corners(knobs):
-            read(OPS[entry["op"]].op, resolve(corner, 0), file, at)
-    for corner in corners(recipe.deliver):
-        read(Deliver, corner, file, "deliver")

@@ -28,7 +28,7 @@ def maker(kind: str) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> str:
-    """The one way a plain value is written where it is hashed or compared."""
+    """The one text of a spec, which is plain already; what is not goes through synth.dataset.canonical."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from synth.check import check
 from synth.config import CONFIGS, KINDS, load
-from synth.plan import check
 from synth.tree import RecipeError, read_yaml, walk
 
 RENDER = CONFIGS / "render" / "demo.yaml"
