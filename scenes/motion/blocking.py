@@ -17,8 +17,10 @@ from scenes.venues.place import Place
 
 BODY_RADIUS_M = 0.27
 """Half an adult's breadth with hanging arms, less what gives way between two people."""
-OUTREACH_M: Mapping[str, tuple[float, float]] = {"hang": (0.20, 0.36), "hands_up": (0.34, 0.41), "ward_off": (0.66, 0.37)}
-"""How far ahead and aside of the middle each gesture takes an adult's arms, the most of 40 bodies drawn."""
+OUTREACH_M: Mapping[str, tuple[float, float]] = {
+    "hang": (0.55, 0.38), "hands_up": (0.70, 0.53), "ward_off": (0.70, 0.39),
+}  # fmt: skip
+"""How far ahead and aside of the middle each gesture takes an adult's arms, swing included (40 bodies drawn)."""
 REACH_M = 0.55
 """From the wearer's middle to the middle of what the hands hold up."""
 ROOM_PER_PERSON_M = 1.5
@@ -98,8 +100,8 @@ def _within_walls(actor: Actor, way: Walk, t_s: Array, place: Place) -> bool:
     left = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
     for name, since_s in (("hang", float(t_s[0])), *((g.name, g.at_s) for g in actor.gestures)):
         forth, aside = OUTREACH_M[name]
-        for side in (-aside, aside):
-            tip = (way.xy_m + forth * ahead + side * left)[t_s >= since_s]
+        for x, y in ((forth, 0.3), (forth, -0.3), (0.25, aside), (0.25, -aside)):
+            tip = (way.xy_m + x * ahead + y * left)[t_s >= since_s]
             if (tip < (x0, y0)).any() or (tip > (x1, y1)).any():
                 return False
     return True
@@ -145,8 +147,9 @@ def _reaction(at: Stand, start_s: float, cadence_hz: float, across: tuple[float,
     x, y = at.xy_m
     wall = across[1] if y > sum(across) / 2 else across[0]
     if rng.random() < 0.6:
-        back = Stand(xy_m=(x + float(rng.uniform(0.15, 0.45)), y + 0.7 * (wall - y)), heading_rad=np.pi)
-        turned = replace(at, heading_rad=np.pi)
+        facing = float(np.copysign(np.pi - 0.02, -y + sum(across) / 2))  # half a turn goes by the middle, not the wall
+        back = Stand(xy_m=(x + float(rng.uniform(0.15, 0.45)), y + 0.7 * (wall - y)), heading_rad=facing)
+        turned = replace(at, heading_rad=facing)
         turn = Leg(start_s=start_s, cadence_hz=2.0, steps=2, start=at, end=turned)
         return [turn, Leg(start_s=turn.end_s, cadence_hz=2.0, steps=2, start=turned, end=back)]
     off = Stand(xy_m=(x + 4 * 0.6, y), heading_rad=0.0)

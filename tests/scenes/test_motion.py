@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from scenes.compose import compose
 from scenes.lanes import lane
 from scenes.mesh import Array
 from scenes.motion.blocking import BODY_RADIUS_M, cast, wearer_route
@@ -12,12 +13,13 @@ from scenes.people import person
 from scenes.people.skeleton import JOINTS, PARENTS
 from scenes.shot import Figure, matrices
 from scenes.venues import VENUES
+from tests.scenes.scenarios import demo
 
 SLIDE_M = 0.006
 """What a planted sole may move between set-down and lift-off, vertices of the boot included."""
 
 
-def walker(stature: float, cadence_hz: float, t_s: Array, *, gestures: tuple[Gesture, ...] = ()) -> Figure:
+def walker(cadence_hz: float, t_s: Array, *, gestures: tuple[Gesture, ...] = ()) -> Figure:
     """A person who walks ten steps along +X from the start."""
     looks = person.draw(lane(3, "people"), kit=None)
     body = person.dressed(looks, "p")
@@ -39,7 +41,7 @@ T_S = np.arange(0, 7, 1 / 60)
 
 @pytest.mark.parametrize("cadence_hz", [1.75, 2.0])
 def test_feet_do_not_slide(cadence_hz: float) -> None:
-    figure = walker(1.75, cadence_hz, T_S)
+    figure = walker(cadence_hz, T_S)
     world = figure.posed()
     for side in "lr":
         mine = (figure.skin_joints[:, 0] == JOINTS[f"ankle_{side}"]) & (figure.skin_weights[:, 0] > 0.6)
@@ -55,14 +57,14 @@ def test_feet_do_not_slide(cadence_hz: float) -> None:
 
 
 def test_soles_stay_on_the_floor() -> None:
-    lowest = walker(1.75, 1.9, T_S).posed()[..., 2].min(axis=1)
+    lowest = walker(1.9, T_S).posed()[..., 2].min(axis=1)
     assert lowest.min() > -0.03
     assert lowest.max() < 0.03
 
 
 def test_knee_and_pelvis_move_as_published() -> None:
     """Winter 1991, Perry 1992: 15..25 degrees of knee in stance, 50..70 in swing; 3..6 cm of pelvis at each step."""
-    figure = walker(1.75, 1.9, T_S)
+    figure = walker(1.9, T_S)
     steady = (T_S > 1.8) & (T_S < 4.5)
     turn = matrices(figure.rotations[:, JOINTS["knee_l"]].astype(float))
     bend = np.degrees(np.arccos(np.clip((np.trace(turn, axis1=1, axis2=2) - 1) / 2, -1, 1)))[steady]
@@ -76,7 +78,7 @@ def test_knee_and_pelvis_move_as_published() -> None:
 
 @pytest.mark.parametrize("name", GESTURES)
 def test_gestures_keep_hands_outside_the_trunk(name: str) -> None:
-    figure = walker(1.75, 1.9, np.arange(0, 2, 0.1), gestures=(Gesture(at_s=0.2, name=name),))
+    figure = walker(1.9, np.arange(0, 2, 0.1), gestures=(Gesture(at_s=0.2, name=name),))
     _, place = figure.joints_world()
     wrist, chest = place[-1, JOINTS["wrist_l"]], place[-1, JOINTS["chest"]]
     assert np.linalg.norm((wrist - chest)[:2]) > 0.16
@@ -99,6 +101,19 @@ def test_nobody_meets_anything(seed: int, react_s: float | None) -> None:
         for x0, y0, x1, y1 in place.furniture if i else ():
             inside = (way > (x0 - 0.2, y0 - 0.2)).all(axis=1) & (way < (x1 + 0.2, y1 + 0.2)).all(axis=1)
             assert not inside.any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("width_m", [1.8, 2.4, 4.0])
+def test_nobody_reaches_through_a_wall_and_all_stand_on_the_floor(seed: int, width_m: float) -> None:
+    """Whole skins, at the scale of a hand's breadth; people react, so arms are up as well as down."""
+    shot = compose(demo(seed=seed, cast=3, seconds=4.0, venue_knobs={"width_m": width_m, "length_m": 20.0}))
+    x_m, y_m, _ = shot.room_m
+    for figure in (f for f in shot.figures if f.role != "wearer"):
+        skin = figure.posed(np.arange(0, shot.keys, 12))
+        assert np.abs(skin[..., 1]).max() < y_m / 2 + 0.03
+        assert -0.03 < skin[..., 0].min() <= skin[..., 0].max() < x_m + 0.03
+        assert np.abs(skin[..., 2].min(axis=1)).max() < 0.03
 
 
 def test_a_leg_starts_and_ends_at_rest_and_never_goes_back() -> None:
