@@ -17,7 +17,7 @@ from synth.plan import plan
 from synth.run.journal import Journal
 from synth.run.runner import Engine, Report, run
 from synth.task import Task
-from synth.tree import dump_yaml
+from synth.tree import RecipeError, dump_yaml
 
 SHELVES = {"shard": "shards"}
 """Where a kind's folders lie below the output root; all others are clips."""
@@ -61,6 +61,8 @@ class Done:
 
 def tasks_of(job: Job, where: Where) -> Iterator[Task]:
     """The job's clip tasks, at most `limit` of them."""
+    if where.footage is not None and not where.footage.exists():
+        raise RecipeError(f"--footage must be a folder of clips or one clip, there is no {str(where.footage)!r}")
     job, footage = _point(job, where.footage)
     known = () if not where.out.is_dir() else known_tasks(where.out, but=job.name)
     return islice(plan(job, footage=footage, known=known), where.limit)

@@ -46,6 +46,7 @@ WRONG = [
     (("render", DEMO, "--limit", "0"), 2, "limit"),
     (("render", DEMO, "--set", "pairs=0"), 2, "pairs must be in 1..10000000, got 0"),
     (("render", DEMO, "--out", "/proc/version/out", "--engine", "inline"), 2, "/proc/version"),
+    (("run", CONFIGS / "demo.yaml", "--footage", "/nowhere.mp4", "--dry-run"), 2, "there is no '/nowhere.mp4'"),
     (("rendre", DEMO), 2, "rendre"),
     (("status", "/nowhere"), 2, "/nowhere must be an output folder"),
     (("verify", "/nowhere"), 2, "/nowhere"),
