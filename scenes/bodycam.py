@@ -89,6 +89,8 @@ class Wearing:
     """(K, 4, 4) with gait, spring and ring."""
     world_from_still: Array
     """(K, 4, 4) the same way without any of them: for a chain that adds the camera itself."""
+    world_from_still_trunk: Array
+    """(K, 4, 4) the trunk that carries it: it walks without shaking, and does not turn with a head."""
 
 
 def step_hz(gait: Gait, rng: np.random.Generator) -> float:
@@ -114,6 +116,7 @@ def worn(walk: Walk, t_s: Array, *, gait: Gait, mount: Mount, stature_m: float, 
         world_from_trunk=trunk,
         world_from_cam=_attached(followed, arm + ring_shift, about(2, scan) @ ring_turn @ aim),
         world_from_still=_attached(still, np.tile(arm, (len(t_s), 1)), about(2, scan) @ aim),
+        world_from_still_trunk=still,
     )
 
 

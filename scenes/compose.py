@@ -18,7 +18,6 @@ from scenes.mesh import Array
 from scenes.motion.blocking import Actor, cast, wearer_route
 from scenes.motion.gait import drawn_manner, posed
 from scenes.motion.steps import Walk, walk
-from scenes.motion.turns import about
 from scenes.people import person, wearer
 from scenes.people.skeleton import PARENTS
 from scenes.props import PALETTE, PROPS
@@ -81,22 +80,22 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     if not in_render:
         lens = _overscanned(lens, scenario.size_px)
     world_from_cam = camera.world_from_cam if in_render else camera.world_from_still
-    hands, held, seen_s = _wearer(scenario, beats, camera, world_from_cam, lens, t_s, mount, stature, lane)
-    people, ways = _people(actors, looks, t_s, lane)
+    trunk = camera.world_from_trunk if in_render else camera.world_from_still_trunk
+    arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, lane)
+    seen_s = _seen_in(grip, world_from_cam, lens, scenario.size_px, t_s)
+    people, people_stuff, ways = _people(actors, looks, t_s, lane)
     condition = light.LIGHTS[scenario.light]
-    prop = scenario.held in ("prop_long", "prop_short")
-    tracks = [p.track for p in people[0]]
-    figures = (*hands[0], *people[0])
-    solids = (*place.solids, *held)
-    own = (*hands[1], *people[1], *place.materials)
+    prop = scenario.held != "nothing" and PROPS[scenario.held].is_prop
+    stuff = (*arms_stuff, *people_stuff, *place.materials)
+    clip_s = float(scenario.frames / scenario.fps)
     return Shot(
         fps=scenario.fps,
         size_px=scenario.size_px,
         frames=scenario.frames,
         seed=scenario.seed,
-        materials=tuple({m.name: m for m in own}.values()),
-        solids=solids,
-        figures=figures,
+        materials=tuple({m.name: m for m in stuff}.values()),
+        solids=(*place.solids, *held),
+        figures=(*arms, *people),
         lights=light.lamps(condition, list(place.lamps_m), power_w=place.lamp_power_w, size_m=place.lamp_size_m,
                            rng=lane("light")),
         world_colour=condition.world_colour,
@@ -106,10 +105,11 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
         exposure_s=scenario.camera_profile.exposure_s,
         blur=in_render,
         keys_per_frame=KEYS_PER_FRAME,
-        events=timeline.events(beats, actors, seconds=scenario.seconds, fps=float(scenario.fps),
-                               held_track=HELD if held else 0, prop=prop, seen_s=seen_s, people_tracks=tracks),
-        sounds=timeline.sounds(beats, seconds=scenario.seconds, prop=prop, wearer_strikes_s=walked.strikes_s,
-                               people_strikes=[(w.strikes_s, _middle(w)) for w in ways], rng=lane("sound")),
+        events=timeline.events(beats, actors, seconds=clip_s, fps=float(scenario.fps),
+                               held_track=HELD if held else 0, prop=prop, seen_s=seen_s,
+                               people_tracks=[p.track for p in people]),
+        sounds=timeline.sounds(beats, seconds=clip_s, prop=prop, wearer_strikes_s=walked.strikes_s,
+                               people_strikes=[_strikes(way, t_s) for way in ways], rng=lane("sound")),
         room_m=place.room_m,
         plan=(*place.plan, *_paths(walked, ways), *_marks(place)),
         camera_state={
@@ -157,7 +157,8 @@ def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> tuple[list[
 
 def _people(
     actors: tuple[Actor, ...], looks: list[person.Looks], t_s: Array, lane: Lane
-) -> tuple[tuple[list[Figure], list[Material]], list[Walk]]:
+) -> tuple[list[Figure], list[Material], list[Walk]]:
+    """People in their clothes, the stuff of these, and the ways they go."""
     figures: list[Figure] = []
     stuff: list[Material] = []
     ways: list[Walk] = []
@@ -180,14 +181,13 @@ def _people(
         )  # fmt: skip
         stuff += body.materials
         ways.append(way)
-    return (figures, stuff), ways
+    return figures, stuff, ways
 
 
 def _wearer(
-    scenario: Scenario, beats: Beats, camera: bodycam.Wearing, world_from_cam: Array, lens: Lens, t_s: Array,
-    mount: bodycam.Mount, stature_m: float, lane: Lane,
-) -> tuple[tuple[tuple[Figure, ...], list[Material]], tuple[Solid, ...], float | None]:  # fmt: skip
-    """Hands and arms with their materials, what they hold, and when the grip comes into the frame."""
+    scenario: Scenario, beats: Beats, trunk: Array, t_s: Array, mount: bodycam.Mount, stature_m: float, lane: Lane,
+) -> tuple[tuple[Figure, ...], tuple[Solid, ...], list[Material], Array]:  # fmt: skip
+    """Hands and arms, what they hold, the materials of both, and (K, 4, 4) world_from_grip."""
     rng = lane("wearer/dress")
     sleeve, skin = (palette[rng.integers(len(palette))] for palette in (person.CLOTH_COLOURS, person.SKIN_TONES))
     glove, bare = GLOVES[rng.integers(len(GLOVES))], bool(rng.random() < BARE_HANDS)
@@ -198,7 +198,6 @@ def _wearer(
     ]
     outfit = wearer.Outfit(sleeve="wearer_sleeve", cuff="wearer_cuff", hand="wearer_hand", gloved=not bare)
     eye = np.array([mount.forward_m, mount.left_m, 0.0])
-    trunk = camera.world_from_trunk if scenario.camera == "in_render" else _still_trunk(camera, eye)
     never = float(t_s[-1]) + 10.0
     above_chest = mount.height_of_stature - bodycam.MOUNTS["chest"].height_of_stature
     grip = wearer.grip_path(
@@ -214,40 +213,33 @@ def _wearer(
     if scenario.held != "nothing":
         stuff.append(materials.training_plastic("held", PALETTE[scenario.held_colour]))
         held = (wearer.held_solid(PROPS[scenario.held], grip, material="held", track=HELD),)
-    return (figures, stuff), held, _seen_from(grip, world_from_cam, lens, scenario.size_px, t_s)
+    return figures, held, stuff, grip
 
 
-def _still_trunk(camera: bodycam.Wearing, eye: Array) -> Array:
-    """The trunk of an in_chain render: it walks without shaking, as its camera does, and keeps its own turn."""
-    trunk = camera.world_from_trunk.copy()
-    ahead = -camera.world_from_still[:, :2, 2]
-    heading = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0]))
-    trunk[:, :3, :3] = about(2, heading)
-    trunk[:, :3, 3] = camera.world_from_still[:, :3, 3] - np.einsum("kab,b->ka", trunk[:, :3, :3], eye)
-    return trunk
-
-
-def _seen_from(grip: Array, world_from_cam: Array, lens: Lens, size_px: tuple[int, int], t_s: Array) -> float | None:
-    """When the hands' grip, the same for both twins, first lies in the frame for good; None when it never does."""
+def _seen_in(
+    grip: Array, world_from_cam: Array, lens: Lens, size_px: tuple[int, int], t_s: Array
+) -> tuple[float, float] | None:
+    """From when until when the hands' grip, the same for both twins, lies in the frame; None when it never does."""
     middle = np.array([LEFT_HAND_M[0] / 2, 0.0, 0.06, 1.0])
     points = (grip @ middle)[:, :3] - world_from_cam[:, :3, 3]
     points = np.einsum("kba,kb->ka", world_from_cam[:, :3, :3], points)
     xy = lens.project(points, size_px)
-    inside = ((xy > 0) & (xy < size_px)).all(axis=1) & (t_s >= 0)
-    return float(t_s[inside.argmax()]) if inside.any() else None
+    seen = np.flatnonzero(((xy > 0) & (xy < size_px)).all(axis=1) & (t_s >= 0))
+    return (float(t_s[seen[0]]), float(t_s[seen[-1]])) if len(seen) else None
 
 
 def _overscanned(lens: Lens, size_px: tuple[int, int]) -> Lens:
-    """An equidistant fisheye that sees OVERSCAN times the angle of the lens at the frame's corner."""
+    """An equidistant fisheye that sees OVERSCAN times the angle of the lens, or more, all along the frame's edge."""
     w, h = size_px
-    corner = float(np.hypot(w, h) / w / 2)
-    c1 = OVERSCAN * float(lens.theta(np.array([corner]))[0]) / corner
+    rho = np.linspace(min(w, h), np.hypot(w, h), 50) / w / 2
+    c1 = OVERSCAN * float((lens.theta(rho) / rho).max())
     return Lens(theta_coefficients=(c1, 0.0, 0.0, 0.0))
 
 
-def _middle(way: Walk) -> tuple[float, float]:
-    x, y = way.xy_m[len(way.xy_m) // 2]
-    return float(x), float(y)
+def _strikes(way: Walk, t_s: Array) -> list[tuple[float, tuple[float, float]]]:
+    """(instant, place) of each heel strike of a person."""
+    x, y = (np.interp(way.strikes_s, t_s, column) for column in way.xy_m.T)
+    return [(float(t), (float(a), float(b))) for t, a, b in zip(way.strikes_s, x, y, strict=True)]
 
 
 def _paths(walked: Walk, ways: list[Walk]) -> list[tuple[str, tuple[tuple[float, float], ...]]]:

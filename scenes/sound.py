@@ -6,6 +6,7 @@ Nothing in it is speech: a shout and a radio are noise with a voice's envelope a
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,9 +41,11 @@ def hear(shot: Shot) -> tuple[Array, int]:
     """(N, 1) float32 samples and their rate; sample 0 is heard at the instant of frame 0."""
     length = round(float(shot.frames / shot.fps) * RATE_HZ)
     dry, wet = np.zeros(length), np.zeros(length)
-    for number, cue in enumerate(shot.sounds):
-        kind = KINDS[cue.kind]
-        sound = kind.make(round(cue.seconds * RATE_HZ), lane(shot.seed, f"sound/{number}")) * kind.level * cue.gain
+    heard: Counter[str] = Counter()
+    for cue in shot.sounds:
+        kind, own = KINDS[cue.kind], lane(shot.seed, f"sound/{cue.kind}/{heard[cue.kind]}")
+        heard[cue.kind] += 1  # numbered within its kind: an impulse more leaves every footstep as it was
+        sound = kind.make(round(cue.seconds * RATE_HZ), own) * kind.level * cue.gain
         near, delay_s = _distance(shot, cue)
         start = round((cue.t_s + delay_s) * RATE_HZ)
         kept = sound[: max(length - start, 0)]
@@ -120,7 +123,7 @@ def _voice(n: int, rng: np.random.Generator, *, low_hz: float, high_hz: float, s
     pitch = rng.uniform(110, 220) * (1 + 0.06 * np.sin(2 * np.pi * 1.7 * t))
     buzz = signal.sawtooth(2 * np.pi * np.cumsum(pitch) / RATE_HZ)
     mouth = 0.5 - 0.5 * np.cos(2 * np.pi * syllables_hz * t + rng.uniform(0, 0.3))
-    ends = np.minimum(np.minimum(t, t[-1] - t) / 0.03, 1) if n else t
+    ends = np.minimum(np.minimum(t, t[-1] - t) / 0.03, 1)
     return _peaked(_band(buzz + 0.6 * rng.normal(size=n), low_hz, high_hz) * mouth**1.5 * ends)
 
 
@@ -133,7 +136,7 @@ def _radio(n: int, rng: np.random.Generator) -> Array:
     voice = np.tanh(3 * _voice(n, rng, low_hz=500, high_hz=2600, syllables_hz=4.5))
     hiss = _band(rng.normal(size=n), 800, 3000)
     t = np.arange(n) / RATE_HZ
-    return _peaked(voice + hiss * (0.05 + 0.5 * ((t < 0.07) | (t > t[-1] - 0.09)))) if n else voice
+    return _peaked(voice + hiss * (0.05 + 0.5 * ((t < 0.07) | (t > t[-1] - 0.09))))
 
 
 def _whistle(n: int, rng: np.random.Generator) -> Array:

@@ -20,9 +20,9 @@ IMPULSE_S = 0.25
 
 def events(
     beats: Beats, actors: Sequence[Actor], *, seconds: float, fps: float, held_track: int, prop: bool,
-    seen_s: float | None, people_tracks: Sequence[int],
+    seen_s: tuple[float, float] | None, people_tracks: Sequence[int],
 ) -> tuple[Event, ...]:  # fmt: skip
-    """All events of a clip, by onset. `seen_s` is when the gripping hands come into the frame."""
+    """All events of a clip, by onset. `seen_s` is from when until when the gripping hands lie in the frame."""
     end, frame_s = seconds, 1 / fps
     made = [
         Event(type="stream_start", onset_s=0.0, offset_s=min(frame_s, end)),
@@ -30,8 +30,7 @@ def events(
         Event(type="stream_end", onset_s=max(end - frame_s, 0.0), offset_s=end),
     ]
     if held_track and seen_s is not None:
-        gone = end if beats.lower_s is None or beats.raise_s is not None else beats.lower_s
-        made.append(Event(type="object_in_hand_visible", onset_s=seen_s, offset_s=gone, actor_role="wearer",
+        made.append(Event(type="object_in_hand_visible", onset_s=seen_s[0], offset_s=seen_s[1], actor_role="wearer",
                           track=held_track))  # fmt: skip
     if held_track and beats.raise_s is not None:
         down = end if beats.lower_s is None else beats.lower_s + 0.3
@@ -66,18 +65,18 @@ def _clipped(event: Event, end_s: float) -> Event | None:
 
 def sounds(
     beats: Beats, *, seconds: float, prop: bool, wearer_strikes_s: Array,
-    people_strikes: Sequence[tuple[Array, tuple[float, float]]], rng: np.random.Generator,
+    people_strikes: Sequence[Sequence[tuple[float, tuple[float, float]]]], rng: np.random.Generator,
 ) -> tuple[Sound, ...]:  # fmt: skip
-    """Cues in order: the room, the wearer's cloth and steps, others' steps, voices, the impulse."""
+    """Cues in order: the room, the wearer's cloth and steps, others' steps where they fall, voices, the impulse."""
     made = [
         Sound(kind="room_tone", t_s=0.0, seconds=seconds, gain=1.0),
         Sound(kind="cloth", t_s=0.0, seconds=seconds, gain=1.0),
     ]
     made += [Sound(kind="footstep", t_s=float(t), gain=float(rng.uniform(0.75, 1.1))) for t in wearer_strikes_s]
-    for strikes, (x, y) in people_strikes:
+    for strikes in people_strikes:
         made += [
-            Sound(kind="footstep", t_s=float(t), gain=float(rng.uniform(0.75, 1.1)), position_m=(x, y, 0.0))
-            for t in strikes
+            Sound(kind="footstep", t_s=t, gain=float(rng.uniform(0.75, 1.1)), position_m=(x, y, 0.0))
+            for t, (x, y) in strikes
         ]
     if prop and beats.impulse_s is not None:
         made.append(Sound(kind="impulse", t_s=beats.impulse_s))

@@ -115,7 +115,8 @@ def _drawn(
     x0, y0, x1, y1 = place.floor
     nearest = wearer.xy_m[0] + 1.6 + 0.5 * number
     x = rng.uniform(min(nearest, x1 - 0.3), max(min(nearest + 4.2, x1), x1 - 0.29))
-    y = rng.choice([-1, 1]) * rng.uniform(0.7, 1.0) * (y1 - y0) / 2 + (y0 + y1) / 2
+    passable = (y1 - y0) / 2 > 2 * BODY_RADIUS_M  # beside the wearer; where it is not, people stand anywhere across
+    y = rng.choice([-1, 1]) * rng.uniform(0.7 if passable else 0.0, 1.0) * (y1 - y0) / 2 + (y0 + y1) / 2
     kind = rng.choice(["up", "on", "wait"], p=(0.45, 0.35, 0.20))
     facing = {"up": np.pi, "on": 0.0}.get(str(kind), float(rng.uniform(-np.pi, np.pi)))
     first = Stand(xy_m=(float(x), float(y)), heading_rad=facing)

@@ -26,3 +26,5 @@ class Held:
     """Makes the mesh, m, in the grip's frame."""
     longest_m: float
     """Its longest edge; a law holds the mesh to it."""
+    is_prop: bool
+    """A training prop, whose simulated discharge is heard; False for a tool."""

@@ -24,4 +24,4 @@ def _mesh() -> Mesh:
     return merged([body, glass])
 
 
-PHONE = Held(track_class="phone", mesh=_mesh, longest_m=0.19)
+PHONE = Held(track_class="phone", mesh=_mesh, longest_m=0.19, is_prop=False)

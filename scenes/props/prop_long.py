@@ -26,4 +26,4 @@ def _mesh() -> Mesh:
     return surface(_field, low=(-0.35, -0.05, -0.12), high=(0.5, 0.05, 0.13), step_m=0.008)
 
 
-PROP_LONG = Held(track_class="prop_long", mesh=_mesh, longest_m=0.79)
+PROP_LONG = Held(track_class="prop_long", mesh=_mesh, longest_m=0.79, is_prop=True)

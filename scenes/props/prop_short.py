@@ -23,4 +23,4 @@ def _mesh() -> Mesh:
     return surface(_field, low=(-0.09, -0.045, -0.12), high=(0.2, 0.045, 0.13), step_m=0.006)
 
 
-PROP_SHORT = Held(track_class="prop_short", mesh=_mesh, longest_m=0.23)
+PROP_SHORT = Held(track_class="prop_short", mesh=_mesh, longest_m=0.23, is_prop=True)

@@ -25,4 +25,4 @@ def _mesh() -> Mesh:
     return merged([body, rim.moved((0, 0, 0.118))])
 
 
-TORCH = Held(track_class="torch", mesh=_mesh, longest_m=0.29)
+TORCH = Held(track_class="torch", mesh=_mesh, longest_m=0.29, is_prop=False)

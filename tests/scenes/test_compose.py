@@ -1,21 +1,25 @@
 """Laws of compose(): deterministic, explicit, twins alike, first person, and one line when it cannot be."""
 
 from dataclasses import fields, is_dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from scenes.bodycam import GAITS
 from scenes.compose import HELD, Rejected, compose
 from scenes.families import FAMILIES
 from scenes.light import LIGHTS
 from scenes.props import PROPS
-from scenes.scenario import MOUNTS
+from scenes.scenario import CAMERA_STAGES, MOUNTS
 from scenes.shot import Shot, load, save
-from tests.scenes.scenarios import demo
+from tests.scenes.scenarios import WIDE, demo
+
+CAMERAS = sorted((Path(__file__).parents[2] / "configs/profiles/cameras").glob("*.yaml"))
 
 
 def same(a: Any, b: Any) -> bool:
@@ -121,9 +125,40 @@ def test_in_chain_is_sharp_and_undone_and_sees_more() -> None:
     drawn, left = compose(demo(camera="in_render")), compose(demo(camera="in_chain"))
     assert drawn.camera_state["done"] == ("gait", "mount", "lens", "shutter", "blur")
     assert (left.camera_state["done"], left.blur, left.readout_s) == ((), False, 0.0)
-    edge = np.array([0.5])
-    assert left.lens.theta(edge) > drawn.lens.theta(edge)
     assert np.ptp(left.world_from_cam[:, 2, 3]) < 1e-9 < np.ptp(drawn.world_from_cam[:, 2, 3])
+
+
+@pytest.mark.parametrize("profile", CAMERAS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("size_px", [(320, 180), (180, 320)], ids=["wide", "upright"])
+def test_in_chain_sees_more_all_along_the_edge(profile: Path, size_px: tuple[int, int]) -> None:
+    own = tuple(yaml.safe_load(profile.read_text(encoding="utf-8"))["theta_coefficients"])
+    device = replace(WIDE, theta_coefficients=own)
+    drawn, left = (compose(demo(camera=c, camera_profile=device, size_px=size_px, cast=0)).lens for c in CAMERA_STAGES)
+    rho = np.linspace(min(size_px), np.hypot(*size_px), 20) / size_px[0] / 2
+    assert (left.theta(rho) >= 1.149 * drawn.theta(rho)).all()
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_in_chain_hands_do_not_follow_the_gaze(mount: str) -> None:
+    """The hands of both renders point the same way but for the shake, which is below 15 degrees."""
+    held = [
+        next(
+            s.world_from_solid
+            for s in compose(demo(camera=c, mount=mount, cast=0, seconds=6.0)).solids
+            if s.track == HELD
+        )
+        for c in CAMERA_STAGES
+    ]
+    assert (np.einsum("ka,ka->k", held[0][:, :3, 0], held[1][:, :3, 0]) > np.cos(np.radians(15))).all()
+
+
+@pytest.mark.parametrize("seconds", [0.1, 3.02, 2.97])
+@pytest.mark.parametrize("fps", [Fraction(10), Fraction(25), Fraction(30000, 1001)], ids=str)
+def test_events_and_sounds_end_with_the_last_frame(seconds: float, fps: Fraction) -> None:
+    shot = compose(demo(seconds=seconds, fps=fps, cast=0))
+    clip_s = pytest.approx(float(shot.frames / fps), abs=1e-6)
+    assert max(e.offset_s for e in shot.events) == clip_s
+    assert max(s.seconds for s in shot.sounds) == clip_s
 
 
 def test_nothing_held() -> None:
@@ -156,10 +191,10 @@ def test_rejected_says_what_to_change(changes: dict[str, Any], says: str) -> Non
 
 
 def test_another_lane_shifts_nothing() -> None:
-    """One more person leaves place, wearer and the first people as they were."""
+    """One more person leaves place, light, wearer and the first person as they were."""
     few, more = compose(demo(cast=1)), compose(demo(cast=2))
     assert same(few.world_from_cam, more.world_from_cam)
-    assert same([s for s in few.solids], [s for s in more.solids])
+    assert same(few.solids, more.solids)
     first = [next(f for f in shot.figures if f.name == "person_0") for shot in (few, more)]
     assert same(*first)
-    assert same(replace(few, figures=(), materials=more.materials).lights, more.lights)
+    assert same(few.lights, more.lights)

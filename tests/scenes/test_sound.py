@@ -59,6 +59,23 @@ def test_every_kind_is_heard_and_repeats(kind: str) -> None:
     assert np.isfinite(one).all()
 
 
+def test_twins_sound_alike_but_for_the_impulse() -> None:
+    prop, tool = (compose(demo(held=held, cast=1, seconds=7.0)) for held in ("prop_long", "torch"))
+    assert any(s.kind == "impulse" for s in prop.sounds)
+    quiet = replace(prop, sounds=tuple(s for s in prop.sounds if s.kind != "impulse"))
+    assert np.array_equal(hear(quiet)[0], hear(tool)[0])
+
+
+def test_footsteps_of_others_are_heard_where_they_fall() -> None:
+    shot = compose(demo(cast=2, seconds=6.0, venue_knobs={"length_m": 20.0}))
+    people = [f.root_m for f in shot.figures if f.role == "role_player"]
+    steps = [s for s in shot.sounds if s.kind == "footstep" and s.position_m and s.t_s > 0]
+    assert steps
+    for step in steps:
+        key = round((step.t_s * float(shot.fps) + 1) * shot.keys_per_frame)
+        assert min(np.hypot(*(root[key, :2] - step.position_m[:2])) for root in people) < 0.1
+
+
 def test_length_is_the_clip_s_to_the_sample() -> None:
     shot = compose(demo(cast=1, seconds=1.0))
     samples, rate = hear(shot)
