@@ -60,10 +60,8 @@ def lamps(
     )
 
 
-def placed(position_m: tuple[float, float, float], turn: Array | None = None) -> Array:
+def placed(position_m: tuple[float, float, float]) -> Array:
     """(1, 4, 4): a thing that stands still."""
     pose = np.eye(4)
     pose[:3, 3] = position_m
-    if turn is not None:
-        pose[:3, :3] = turn
     return pose[None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scenes.shot import Material
 
 Colour = tuple[float, float, float]
@@ -112,8 +110,3 @@ def training_plastic(name: str, colour: Colour) -> Material:
     """What props and tools are cast of: one solid colour, scuffed."""
     return Material(name=name, base_colour=colour, roughness=0.45, variation=0.12, variation_scale_m=0.05,
                     bump_m=0.0003)  # fmt: skip
-
-
-def named(material: Material, name: str) -> Material:
-    """The same surface under another name."""
-    return replace(material, name=name)

@@ -28,7 +28,7 @@ class CameraProfile:
         if not 0 <= self.readout_s <= 0.05:
             raise ValueError(f"readout_s must be in 0..0.05, got {self.readout_s}")
         if not 0 < self.exposure_s <= 0.1:
-            raise ValueError(f"exposure_s must be in 0..0.1, got {self.exposure_s}")
+            raise ValueError(f"exposure_s must be above 0 and at most 0.1, got {self.exposure_s}")
         if not 0.5 <= self.theta_coefficients[0] <= 4:
             raise ValueError(f"theta_coefficients[0] must be in 0.5..4, got {self.theta_coefficients[0]}")
 
@@ -89,8 +89,10 @@ class Scenario:
                 raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {getattr(self, name)!r}")
         if self.frames < 1:
             raise ValueError(f"seconds * fps must make at least one frame, got {self.seconds} * {self.fps}")
-        if self.camera_profile.readout_s > 1 / self.fps:
-            raise ValueError(f"readout_s must not exceed a frame (1/{self.fps} s), got {self.camera_profile.readout_s}")
+        for name in ("readout_s", "exposure_s"):
+            value = getattr(self.camera_profile, name)
+            if value > 1 / self.fps:
+                raise ValueError(f"{name} must not exceed a frame, {float(1 / self.fps):.4f} s, got {value}")
 
     @property
     def frames(self) -> int:

@@ -62,7 +62,9 @@ class Material:
     base_colour: tuple[float, float, float]
     """Linear RGB in 0..1."""
     roughness: float = 0.6
+    """0 a mirror .. 1 chalk."""
     metallic: float = 0.0
+    """0 or 1, between them for a coat of paint over metal."""
     variation: float = 0.15
     """Relative amplitude of noise on colour and roughness, 0..1."""
     variation_scale_m: float = 0.2
@@ -70,7 +72,7 @@ class Material:
     bump_m: float = 0.0
     """Height of the noise as relief, m."""
     pattern: str = "none"
-    """none, tiles, bricks, planks, weave: a procedural pattern in object coordinates."""
+    """none, tiles, bricks, planks, weave: a pattern across each face, fixed to the mesh at rest."""
     pattern_m: float = 0.3
     """Size of one element of the pattern, m."""
     emission_w_m2: float = 0.0
@@ -95,6 +97,7 @@ class Solid:
     track_class: str = ""
     """A word of the vocabulary's track_classes; "" when not tracked."""
     in_wearer_hand: bool = False
+    """The wearer's own hands hold it; truth refuses a picture without it where it must be in view."""
     smooth: bool = False
     """Smooth shading; False shows facets."""
 
@@ -127,6 +130,7 @@ class Figure:
     track: int = 0
     """Instance id, 1..65535; 0 is not tracked."""
     track_class: str = ""
+    """A word of the vocabulary's track_classes; "" when not tracked."""
     role: str = ""
     """role_player, bystander, umpire ... or "wearer"."""
 
@@ -197,7 +201,9 @@ class Sound:
     kind: str
     """A row of scenes.sound.KINDS."""
     t_s: float
+    """When it is made, s of the clip; a distant one is heard later."""
     gain: float = 1.0
+    """Factor on the level of its kind."""
     position_m: tuple[float, float, float] | None = None
     """Where it is in the world; None: on the wearer."""
     seconds: float = 0.0
@@ -212,7 +218,7 @@ class Quality:
     samples: int = 8
     denoise: bool = True
     bounces: int = 4
-    """Diffuse and total bounces; glossy >= 2 and transmission >= 4 always."""
+    """Diffuse bounces; glossy ones are at least 2, transmissive ones and the total at least 4."""
 
     def __post_init__(self) -> None:
         if self.device not in ("CPU", "OPTIX", "CUDA", "HIP"):

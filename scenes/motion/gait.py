@@ -24,7 +24,6 @@ GESTURES: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "hang": {"shoulder": (-ARM_HANG_RAD, 0.0, 0.0), "elbow": (0.0, -0.25, 0.0)},
     "hands_up": {"shoulder": (0.45, -1.30, 0.0), "elbow": (0.1, -1.75, 0.0)},
     "ward_off": {"shoulder": (-0.15, -0.95, 0.0), "elbow": (0.0, -0.75, -0.5)},
-    "fold": {"shoulder": (-0.15, -0.45, 0.0), "elbow": (0.0, -1.15, -0.75)},
 }
 
 

@@ -106,7 +106,7 @@ def _upper(p: Array, thicker_m: float, bust_m: float, hem_m: float, sleeve_end_m
 
 
 def _upper_regions(p: Array) -> Array:
-    """Cloth 0; collar, cuffs and hem band 1; the zip line 1."""
+    """Cloth 0; collar and zip 1."""
     trim = (p[:, 2] > 1.475) | ((np.abs(p[:, 1]) < 0.013) & (p[:, 0] > 0.03))
     return np.where(trim, 1, 0)
 
@@ -191,7 +191,7 @@ def _hair(p: Array, thick_m: float, fringe_m: float, length_m: float, tail: bool
     whole = strands + blend([skull, back], 0.03)
     face = np.maximum(p[:, 2] - (1.715 - fringe_m), 0.012 - p[:, 0] + 0.25 * (p[:, 2] - 1.66))
     ears = np.maximum(p[:, 2] - 1.672, -p[:, 0] - 0.03)
-    kept = np.maximum(whole, np.minimum(1.70 - length_m - p[:, 2] + 0.3 * (p[:, 0] + 0.05), 1e3))
+    kept = np.maximum(whole, 1.70 - length_m - p[:, 2] + 0.3 * (p[:, 0] + 0.05))
     kept = np.maximum(np.maximum(kept, -face), -ears)
     if tail:
         kept = blend([kept, capsule(p, (-0.115, 0, 1.70), (-0.14, 0, 1.53), 0.03, 0.014) + strands], 0.02)

@@ -76,8 +76,8 @@ class Corridor:
             solids=tuple(solids),
             materials=tuple(m for name, m in MATERIALS.items() if name in used),
             lamps_m=tuple((x, 0.0, self.height_m - 0.075) for x in self._lamp_places()),
-            # 6 W/m^2 of lamp per floor area light these walls to about a third of white
-            lamp_power_w=7.5 * self.length_m * self.width_m / self.lamps,
+            # 7.5 W of lamp per square metre of floor light these walls to about a third of white
+            lamp_power_w=7.5 * self.length_m * self.width_m / len(self._lamp_places()),
             lamp_size_m=LAMP_M,
             floor=(0.45, -half + 0.32, self.length_m - 0.45, half - 0.32),
             walls=(0.0, -half, self.length_m, half),
@@ -93,11 +93,12 @@ class Corridor:
         fit = min(self.doors, int(room / (DOOR_WIDTH_M + 0.35)) * 2)
         first = int(rng.integers(2))
         raster = room / max(fit, 1)
-        shifts = rng.uniform(-0.25, 0.25, fit) * min(raster, 1.0)
+        shifts = rng.uniform(-1, 1, fit) * min(0.25, raster / 4, raster - (DOOR_WIDTH_M + 0.2) / 2)  # frames apart
         return [(1.2 + raster * (i + 0.5) + shifts[i], 1 if (i + first) % 2 else -1) for i in range(fit)]
 
     def _lamp_places(self) -> list[float]:
-        return [self.length_m * (i + 0.5) / self.lamps for i in range(self.lamps)]
+        fit = min(self.lamps, int(self.length_m / (LAMP_M[0] + 0.1)))
+        return [self.length_m * (i + 0.5) / fit for i in range(fit)]
 
     def _shell(self) -> Iterator[Part]:
         """Floor, ceiling, walls in two paints, ends: boxes 10 cm thick that overlap at the corners."""
@@ -116,7 +117,6 @@ class Corridor:
         """Skirting, the rail over the lower paint, door frames and handles, sockets."""
         half, rails, skirts, frames, handles, sockets = self.width_m / 2, [], [], [], [], []
         for side in (1, -1):
-            at = 0.0
             stops = sorted(x for x, s in doors if s == side)
             for start, end in _gaps(stops, self.length_m, DOOR_WIDTH_M / 2 + 0.06):
                 skirts.append(on_wall(side, half, start, end, 0.0, 0.11, 0.015))
@@ -155,7 +155,8 @@ class Corridor:
         yield "end_panes", "glass_dark", merged(panes)
         yield "end_bars", "steel_brushed", merged(bars)
         yield "end_frame", "frame_white", merged(frame)
-        yield "exit_sign", "exit_green", box((L - 0.06, -0.17, 2.2), (L, 0.17, 2.34))
+        if self.height_m > 2.36:
+            yield "exit_sign", "exit_green", box((L - 0.06, -0.17, 2.2), (L, 0.17, 2.34))
         yield "near_door", "paint_door", box((-0.01, -0.5, 0.008), (0.03, 0.5, 2.04))
 
     def _ceiling_things(self) -> Iterator[Part]:
@@ -188,7 +189,7 @@ class Corridor:
             (start, end, side)
             for side in (1, -1)
             for start, end in _gaps(sorted(x for x, s in doors if s == side), self.length_m - 0.3, 0.62)
-            if end - start > 0.5
+            if end - start > 0.55
         ]
         kinds = ["extinguisher", "board", "boxes", "cabinet", "bench", "bin", "board", "extinguisher"]
         order = rng.permutation(len(free))
@@ -197,8 +198,9 @@ class Corridor:
             kind = kinds[i % len(kinds)]
             if kind in ("boxes", "bench") and self.width_m < 1.9:
                 kind = "cabinet"
-            centre = float(rng.uniform(start + 0.25, max(end - 0.25, start + 0.26)))
-            yield THINGS[kind](f"{kind}_{i}", centre, side, half, min(end - start, 1.5), rng)
+            width = min(THINGS[kind].width_m, end - start)
+            centre = float(rng.uniform(start + width / 2, end - width / 2))
+            yield THINGS[kind].make(f"{kind}_{i}", centre, side, half, width, rng)
 
     def _marks(self, rng: np.random.Generator, doors: list[tuple[float, int]]) -> tuple[Mark, ...]:
         """Where the wearer sets out, and a mark before every door."""

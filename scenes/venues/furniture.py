@@ -5,6 +5,9 @@ A wall is named by its side: +1 stands at y = half, -1 at y = -half, both lookin
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from scenes.mesh import Mesh, box, lathe, merged, rod
@@ -22,7 +25,7 @@ def on_wall(side: int, half: float, x0: float, x1: float, z0: float, z1: float, 
     return box((x0, y0, z0), (x1, y1, z1))
 
 
-def _extinguisher(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
+def _extinguisher(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
     y, z = side * (half - 0.11), 0.55
     body = lathe([(0, 0.07), (0.02, 0.082), (0.38, 0.082), (0.45, 0.05), (0.47, 0.025)]).moved((x, y, z))
     top = merged([rod((x, y, z + 0.46), (x, y, z + 0.53), 0.02), rod((x, y, z + 0.51), (x + 0.11, y, z + 0.54), 0.012),
@@ -32,8 +35,8 @@ def _extinguisher(name: str, x: float, side: int, half: float, room_m: float, rn
                         (f"{name}_plate", "red_enamel", plate)]  # fmt: skip
 
 
-def _board(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    w, z0, z1 = min(0.9, room_m) / 2 - 0.02, 1.15, 1.85
+def _board(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
+    w, z0, z1 = width_m / 2 - 0.03, 1.15, 1.85
     frame = on_wall(side, half, x - w - 0.03, x + w + 0.03, z0 - 0.03, z1 + 0.03, 0.014)
     cork = on_wall(side, half, x - w, x + w, z0, z1, 0.018)
     sheets: dict[str, list[Mesh]] = {"paper_white": [], "paper_yellow": [], "paper_blue": []}
@@ -46,7 +49,7 @@ def _board(name: str, x: float, side: int, half: float, room_m: float, rng: np.r
                         *((f"{name}_{kind}", kind, merged(m)) for kind, m in sheets.items() if m)]  # fmt: skip
 
 
-def _boxes(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
+def _boxes(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
     z, cartons, tapes, widest = 0.0, [], [], 0.0
     for _ in range(int(rng.integers(1, 4))):
         w, d, h = rng.uniform(0.32, 0.46), rng.uniform(0.28, 0.38), rng.uniform(0.22, 0.36)
@@ -61,8 +64,8 @@ def _boxes(name: str, x: float, side: int, half: float, room_m: float, rng: np.r
                                                        (f"{name}_tape", "packing_tape", merged(tapes))]  # fmt: skip
 
 
-def _bench(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
-    w = min(1.3, room_m) / 2
+def _bench(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
+    w = width_m / 2
     y0, y1 = sorted((side * (half - 0.04), side * (half - 0.40)))
     seat = [box((x - w, y0 + k * 0.124, 0.42), (x + w, y0 + k * 0.124 + 0.11, 0.455)) for k in range(3)]
     legs = [box((x + s * (w - 0.08) - 0.02, y0 + 0.02, 0.0), (x + s * (w - 0.08) + 0.02, y1 - 0.02, 0.42)) for s in
@@ -71,7 +74,7 @@ def _bench(name: str, x: float, side: int, half: float, room_m: float, rng: np.r
                                                       (f"{name}_legs", "steel_painted", merged(legs))]  # fmt: skip
 
 
-def _bin(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
+def _bin(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
     shell = lathe([(0.0, 0.13), (0.55, 0.165), (0.58, 0.17), (0.60, 0.10)], sides=20)
     return (
         name,
@@ -80,7 +83,7 @@ def _bin(name: str, x: float, side: int, half: float, room_m: float, rng: np.ran
     )
 
 
-def _cabinet(name: str, x: float, side: int, half: float, room_m: float, rng: np.random.Generator) -> Thing:
+def _cabinet(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
     door = on_wall(side, half, x - 0.2, x + 0.2, 0.98, 1.48, 0.13)
     seams = on_wall(side, half, x - 0.17, x + 0.17, 1.01, 1.45, 0.137)
     knob = on_wall(side, half, x + 0.12, x + 0.145, 1.19, 1.27, 0.155)
@@ -94,5 +97,20 @@ def _floor(x: float, width_m: float, side: int, half: float, depth_m: float) -> 
     return (x - width_m / 2, y0, x + width_m / 2, y1)
 
 
-THINGS = {"extinguisher": _extinguisher, "board": _board, "boxes": _boxes, "bench": _bench, "bin": _bin,
-           "cabinet": _cabinet}  # fmt: skip
+class Kind(NamedTuple):
+    """One row of THINGS."""
+
+    width_m: float
+    """What it takes of the wall; boards and benches shrink with the wall there is, the rest is never wider."""
+    make: Callable[[str, float, int, float, float, np.random.Generator], Thing]
+    """Makes it of a name, x of its middle, side, half the room's width, its width, and a lane."""
+
+
+THINGS: dict[str, Kind] = {
+    "extinguisher": Kind(0.28, _extinguisher),
+    "board": Kind(0.92, _board),
+    "boxes": Kind(0.54, _boxes),
+    "bench": Kind(1.30, _bench),
+    "bin": Kind(0.36, _bin),
+    "cabinet": Kind(0.40, _cabinet),
+}

@@ -18,6 +18,7 @@ from scenes.props import PROPS
 from scenes.shot import Shot
 from scenes.sound import KINDS
 from scenes.venues import VENUES
+from scenes.venues.furniture import THINGS
 from scenes.venues.place import Place
 from tests.scenes.scenarios import demo
 
@@ -26,6 +27,7 @@ VENUE_KNOBS: dict[str, list[dict[str, Any]]] = {
     "corridor": [{}, {"length_m": 6.0, "width_m": 1.6, "doors": 2, "lamps": 2, "clutter": 3}, {"doors": 0, "clutter": 12},
                  {"length_m": 40.0, "width_m": 4.0, "height_m": 3.5, "doors": 12, "lamps": 11}],
 }  # fmt: skip
+THINGS_ON_WALLS = tuple(THINGS)
 PLACES = [(name, knobs, seed) for name in VENUES for knobs in VENUE_KNOBS[name] for seed in (0, 1)]
 
 
@@ -68,7 +70,7 @@ def test_sounds_are_known_and_within_the_clip(shot: Shot) -> None:
     assert all(0 <= s.t_s < shot.frames / shot.fps for s in shot.sounds)
 
 
-def test_people_face_the_world_on_the_plan(shot: Shot) -> None:
+def test_paths_and_marks_lie_on_the_floor_of_the_plan(shot: Shot) -> None:
     floor = next(np.array(p) for what, p in shot.plan if what == "floor")
     for what, line in shot.plan:
         if what.startswith("path:") or what == "mark":
@@ -131,6 +133,23 @@ def test_places_are_furnished(name: str, knobs: dict[str, Any], seed: int) -> No
     for x0, y0, x1, y1 in place.furniture:
         assert 0.1 < x1 - x0 < 3
         assert 0.1 < y1 - y0 < 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "knobs", [{}, {"length_m": 40.0, "doors": 40, "clutter": 30}, {"length_m": 4.0, "doors": 9}], ids=str
+)
+def test_doors_are_free_and_apart(knobs: dict[str, Any], seed: int) -> None:
+    """Nothing on a wall stands before a door of it, and door frames, 65 mm broad, do not meet."""
+    place = laid_out("corridor", {"clutter": 12, **knobs}, seed)
+    spans = {s.name: (s.vertices_m.min(axis=0), s.vertices_m.max(axis=0)) for s in place.solids}
+    doors = {name: span for name, span in spans.items() if name.startswith("door_") and name[5:].isdigit()}
+    assert doors
+    on_walls = {n: s for n, s in spans.items() if n.startswith(THINGS_ON_WALLS)}
+    for name, (low, high) in doors.items():
+        for other, (a, b) in (doors | on_walls).items():
+            if other != name and low[1] * a[1] > 0:
+                assert a[0] > high[0] + 0.06 or b[0] < low[0] - 0.06, f"{other} at {name}"
 
 
 def hits(origin: Array, directions: Array, triangles: Array) -> Array:
