@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenes.mesh import Array, Field, Mesh, blend, capsule, ellipsoid, merged, surface
+from scenes.people import heads
 from scenes.people.hands import RELAXED, hand
+from scenes.people.heads import mirrored
 from scenes.people.skeleton import JOINTS, REST_M, weights
 
 Regions = Callable[[Array], Array]
@@ -41,19 +43,20 @@ class Cut:
     """How a garment is meshed: what it covers and what its faces are made of."""
 
     field: Field
+    """Its surface in the rest pose."""
     low: tuple[float, float, float]
     high: tuple[float, float, float]
+    """Corners of the grid it is meshed on, m; the surface lies within."""
     step_m: float
+    """Of that grid."""
     bones: tuple[str, ...]
+    """Joints that may move it."""
     slots: tuple[str, ...]
     """Cloths of the garment, in the order that `regions` numbers them."""
     regions: Regions | None = None
+    """Which slot a face is of; None: all of the first."""
     soft_m: float = 0.035
-
-
-def _mirrored(p: Array) -> Array:
-    q: Array = np.abs(p) * (0, 1, 0) + p * (1, 0, 1)
-    return q
+    """How far from a joint both its bones move the cloth."""
 
 
 def _above(p: Array, height_m: float) -> Array:
@@ -64,7 +67,7 @@ def _above(p: Array, height_m: float) -> Array:
 
 def _torso(p: Array, thicker_m: float, bust_m: float) -> Array:
     """Ribs, belly, hips and shoulders, inflated."""
-    q = _mirrored(p)
+    q = mirrored(p)
     t = thicker_m
     return blend(
         [
@@ -81,7 +84,7 @@ def _torso(p: Array, thicker_m: float, bust_m: float) -> Array:
 
 def _sleeves(p: Array, thicker_m: float) -> Array:
     """Upper arms and forearms down to the wrist, with folds at the elbow."""
-    q = _mirrored(p)
+    q = mirrored(p)
     shoulder, elbow, wrist = (REST_M[JOINTS[j]] for j in ("shoulder_l", "elbow_l", "wrist_l"))
     along = np.linalg.norm(q - elbow, axis=1)
     folds = 0.004 * np.sin(along * 120) * np.exp(-((along / 0.09) ** 2))
@@ -112,7 +115,7 @@ def _upper_regions(p: Array) -> Array:
 
 
 def _trousers(p: Array) -> Array:
-    q = _mirrored(p)
+    q = mirrored(p)
     hip, knee, ankle = (REST_M[JOINTS[j]] for j in ("hip_l", "knee_l", "ankle_l"))
     along = q[:, 2] - knee[2]
     folds = 0.004 * np.sin(along * 90 + 3 * q[:, 1]) * np.exp(-((along / 0.10) ** 2))
@@ -131,7 +134,7 @@ def _trousers(p: Array) -> Array:
 
 
 def _boots(p: Array) -> Array:
-    q = _mirrored(p)
+    q = mirrored(p)
     shaft = np.maximum(capsule(q, (-0.02, 0.10, 0.05), (-0.018, 0.10, 0.24), 0.046, 0.052), q[:, 2] - 0.20)
     foot = blend(
         [
@@ -142,74 +145,6 @@ def _boots(p: Array) -> Array:
         0.035,
     )
     return np.maximum(foot, -q[:, 2])
-
-
-def _head(p: Array) -> Array:
-    q = _mirrored(p)
-    skull = blend(
-        [
-            ellipsoid(p, (-0.012, 0, 1.668), (0.098, 0.076, 0.088)),
-            ellipsoid(p, (0.022, 0, 1.605), (0.068, 0.058, 0.078)),
-            capsule(p, (-0.026, 0, 1.46), (-0.014, 0, 1.585), 0.056, 0.053),
-            ellipsoid(p, (0.067, 0, 1.555), (0.026, 0.026, 0.018)),  # chin
-            ellipsoid(q, (0.045, 0.043, 1.628), (0.03, 0.02, 0.026)),  # cheeks
-        ],
-        0.03,
-    )
-    skull = blend([skull, capsule(q, (0.074, 0.012, 1.682), (0.066, 0.046, 1.68), 0.011, 0.009)], 0.012)  # brows
-    skull = blend([skull, capsule(p, (0.080, 0, 1.668), (0.102, 0, 1.632), 0.009, 0.013)], 0.012)  # nose
-    skull = blend([skull, ellipsoid(p, (0.078, 0, 1.592), (0.014, 0.024, 0.009))], 0.008)  # lips
-    sockets = ellipsoid(q, (0.092, 0.032, 1.661), (0.021, 0.0155, 0.0095))
-    ears = ellipsoid(q, (-0.006, 0.079, 1.645), (0.018, 0.010, 0.032))
-    return blend([np.maximum(skull, -sockets), ears], 0.008)
-
-
-def _head_regions(p: Array) -> Array:
-    """Skin 0, lips 1, brows 2."""
-    lips = (np.abs(p[:, 2] - 1.591) < 0.006) & (np.abs(p[:, 1]) < 0.023) & (p[:, 0] > 0.07)
-    brows = (np.abs(p[:, 2] - 1.686) < 0.006) & (np.abs(np.abs(p[:, 1]) - 0.031) < 0.018) & (p[:, 0] > 0.05)
-    return np.where(lips, 1, np.where(brows, 2, 0))
-
-
-def _eyes(p: Array) -> Array:
-    d: Array = np.linalg.norm(_mirrored(p) - (0.066, 0.031, 1.660), axis=1)
-    return d - 0.0135
-
-
-def _eye_regions(p: Array) -> Array:
-    """White 0, iris 1."""
-    iris = np.hypot(np.abs(p[:, 1]) - 0.0305, p[:, 2] - 1.660) < 0.0066
-    return np.where(iris & (p[:, 0] > 0.07), 1, 0)
-
-
-def _hair(p: Array, thick_m: float, fringe_m: float, length_m: float, tail: bool) -> Array:
-    """A cap of hair: the skull inflated, cut by the face, the ears and a length below the crown."""
-    t = thick_m
-    strands = 0.0025 * np.sin(p[:, 1] * 190 + 2 * np.sin(p[:, 2] * 60))
-    skull = ellipsoid(p, (-0.014, 0, 1.672), (0.098 + t, 0.077 + t, 0.088 + t))
-    back = capsule(p, (-0.05, 0, 1.64), (-0.055, 0, 1.70 - length_m), 0.062 + t, 0.05 + t)
-    whole = strands + blend([skull, back], 0.03)
-    face = np.maximum(p[:, 2] - (1.715 - fringe_m), 0.012 - p[:, 0] + 0.25 * (p[:, 2] - 1.66))
-    ears = np.maximum(p[:, 2] - 1.672, -p[:, 0] - 0.03)
-    kept = np.maximum(whole, 1.70 - length_m - p[:, 2] + 0.3 * (p[:, 0] + 0.05))
-    kept = np.maximum(np.maximum(kept, -face), -ears)
-    if tail:
-        kept = blend([kept, capsule(p, (-0.115, 0, 1.70), (-0.14, 0, 1.53), 0.03, 0.014) + strands], 0.02)
-    return np.asarray(kept)
-
-
-def _cap(p: Array) -> Array:
-    dome = ellipsoid(p, (-0.012, 0, 1.685), (0.114, 0.093, 0.087))
-    dome = np.maximum(dome, 1.694 - p[:, 2] - 0.12 * (p[:, 0] + 0.01) * (p[:, 0] < 0))
-    visor = np.maximum(
-        ellipsoid(p, (0.085, 0, 1.695), (0.095, 0.078, 0.5)), np.abs(p[:, 2] - 1.70 + 0.18 * (p[:, 0] - 0.08)) - 0.006
-    )
-    return np.minimum(dome, np.maximum(visor, 0.05 - p[:, 0]))
-
-
-def _helmet(p: Array) -> Array:
-    dome = ellipsoid(p, (-0.014, 0, 1.683), (0.128, 0.107, 0.112))
-    return np.maximum(dome, 1.672 - p[:, 2] + 0.45 * np.maximum(p[:, 0], -0.05) * 0.5)
 
 
 def _tabard(p: Array, bust_m: float) -> Array:
@@ -241,20 +176,20 @@ CUTS: dict[str, Callable[[float], Cut]] = {
         bones=("knee_l", "ankle_l", "toe_l", "knee_r", "ankle_r", "toe_r"), slots=("boots", "sole"),
         regions=lambda p: np.where(p[:, 2] < 0.022, 1, 0), soft_m=0.012),
     "head": lambda _: Cut(
-        field=_head, low=(-0.15, -0.1265, 1.38125), high=(0.15, 0.12, 1.79), step_m=0.0115,
-        bones=("chest", "neck", "head"), slots=("skin", "lips", "hair"), regions=_head_regions, soft_m=0.02),
+        field=heads.head, low=(-0.15, -0.1265, 1.38125), high=(0.15, 0.12, 1.79), step_m=0.0115,
+        bones=("chest", "neck", "head"), slots=("skin", "lips", "hair"), regions=heads.head_regions, soft_m=0.02),
     "eyes": lambda _: Cut(
-        field=_eyes, low=(0.05, -0.06, 1.63), high=(0.1, 0.06, 1.69), step_m=0.0055,
-        bones=("head",), slots=("eye_white", "iris"), regions=_eye_regions),
+        field=heads.eyes, low=(0.05, -0.06, 1.63), high=(0.1, 0.06, 1.69), step_m=0.0055,
+        bones=("head",), slots=("eye_white", "iris"), regions=heads.eye_regions),
     "hair_short": lambda _: _hair_cut(0.010, 0.0, 0.12, False),
     "hair_full": lambda _: _hair_cut(0.020, 0.022, 0.16, False),
     "hair_long": lambda _: _hair_cut(0.016, 0.012, 0.27, False),
     "hair_tied": lambda _: _hair_cut(0.011, 0.004, 0.13, True),
     "cap": lambda _: Cut(
-        field=_cap, low=(-0.16, -0.12, 1.64), high=(0.22, 0.12, 1.80), step_m=0.011,
+        field=heads.cap, low=(-0.16, -0.12, 1.64), high=(0.22, 0.12, 1.80), step_m=0.011,
         bones=("head",), slots=("headgear",)),
     "helmet": lambda _: Cut(
-        field=_helmet, low=(-0.17, -0.14, 1.60), high=(0.17, 0.14, 1.83), step_m=0.013,
+        field=heads.helmet, low=(-0.17, -0.14, 1.60), high=(0.17, 0.14, 1.83), step_m=0.013,
         bones=("head",), slots=("headgear",)),
     "tabard": lambda bust: Cut(
         field=functools.partial(_tabard, bust_m=bust), low=(-0.2, -0.3125, 0.8925), high=(0.25, 0.3125, 1.53),
@@ -272,7 +207,7 @@ def _upper_cut(thicker_m: float, bust_m: float, hem_m: float, sleeve_end_m: floa
 
 def _hair_cut(thick_m: float, fringe_m: float, length_m: float, tail: bool) -> Cut:
     return Cut(
-        field=functools.partial(_hair, thick_m=thick_m, fringe_m=fringe_m, length_m=length_m, tail=tail),
+        field=functools.partial(heads.hair, thick_m=thick_m, fringe_m=fringe_m, length_m=length_m, tail=tail),
         low=(-0.2, -0.13, 1.38), high=(0.14, 0.13, 1.82), step_m=0.0145,
         bones=("chest", "neck", "head"), slots=("hair",), soft_m=0.02,
     )  # fmt: skip

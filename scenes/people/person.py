@@ -87,6 +87,7 @@ def draw(rng: np.random.Generator, *, kit: Colour | None) -> Looks:
 
     tall = bool(rng.random() < 0.5)
     height = rng.normal(1.78, 0.065) if tall else rng.normal(1.65, 0.06)
+    skin = pick(SKIN_TONES)
     return Looks(
         height_m=float(np.clip(height, *ADULT_HEIGHT_M)),
         girth=float(np.clip(rng.normal(1.10, 0.09), 0.95, 1.38)),
@@ -94,14 +95,22 @@ def draw(rng: np.random.Generator, *, kit: Colour | None) -> Looks:
         bust_m=0.0 if tall else float(rng.choice([0.0, 0.012, 0.02])),  # few values: each is a mesh that is kept
         head=str(rng.choice(HEADWEAR, p=(0.28, 0.18, 0.14, 0.14, 0.14, 0.12))),
         upper=str(rng.choice(["jacket", "shirt"])),
-        skin=pick(SKIN_TONES),
-        hair=pick(HAIR_COLOURS),
+        skin=skin,
+        hair=_told_from(skin, pick(HAIR_COLOURS)),
         upper_colour=pick(CLOTH_COLOURS),
         trim_colour=pick(CLOTH_COLOURS),
         trousers_colour=pick(TROUSER_COLOURS),
         headgear_colour=pick(CLOTH_COLOURS),
         kit=kit,
     )
+
+
+def _told_from(skin: Colour, hair: Colour) -> Colour:
+    """Hair as drawn, but darkened where it is so near to the skin that a head looks bald at 320 pixels."""
+    r, g, b = hair
+    near = 0.5 < g / skin[1] < 1.8
+    shade = 0.45 * skin[1] / g if near else 1.0
+    return (r * shade, g * shade, b * shade)
 
 
 @dataclass(frozen=True, kw_only=True)

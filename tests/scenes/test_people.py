@@ -65,6 +65,7 @@ def test_nobody_is_a_child_or_bald() -> None:
     drawn = [person.draw(lane(seed, "people"), kit=None) for seed in range(400)]
     assert min(p.height_m for p in drawn) >= person.ADULT_HEIGHT_M[0]
     assert {p.head for p in drawn} == set(person.HEADWEAR)
+    assert all(not 0.5 < p.hair[1] / p.skin[1] < 1.8 for p in drawn), "hair is told from skin"
     for looks in (next(p for p in drawn if p.head == head) for head in person.HEADWEAR):
         assert "p_hair" in {m.name for m in person.dressed(looks, "p").materials}
     with pytest.raises(ValueError, match=r"height_m must be an adult's, 1\.52\.\.2\.0, got 1\.2"):
