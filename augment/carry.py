@@ -11,7 +11,7 @@ import numpy as np
 from pycocotools import mask as coco
 
 from augment.field import Field
-from augment.footage import Array, Event, Footage, Labels, Tracks
+from augment.footage import Array, Event, Footage, Labels, Tracks, running
 from augment.kinds import TimeMap
 
 SIDE_POINTS = 8
@@ -33,7 +33,7 @@ def through_warp(labels: Labels, warp: Field, *, fps: Fraction) -> Labels:
         if masks is None:
             moved, share = _moved_boxes(box[rows], warp, t)
         else:
-            moved, share = _moved_masks(masks, rows, warp, t)
+            moved, share = _moved_masks(masks, rows, box, warp, t)
         box[rows] = moved
         visible[rows] *= share
         in_frame[rows] *= share
@@ -65,17 +65,21 @@ def _moved_boxes(box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
     return np.asarray(boxes, np.float32), np.asarray(shares, np.float32)
 
 
-def _moved_masks(masks: list[bytes], rows: Array, warp: Field, t: int) -> tuple[Array, Array]:
-    """The same from masks, which are replaced in the list."""
+def _moved_masks(masks: list[bytes], rows: Array, box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
+    """The same from masks, which are replaced in the list; from the box where all of a thing is covered."""
     dense, footprint = warp.dense(t), warp.footprint(t)
     boxes, shares = [], []
     for row in rows:
         before = _mask(masks[row], warp.size_in_px)
-        whole = before.sum()
-        shares.append(float((before & footprint).sum() / whole) if whole else 0.0)
         after = cv2.remap(before.astype(np.uint8), dense, None, cv2.INTER_NEAREST, borderValue=0)
         masks[row] = rle(after)
-        boxes.append(_mask_box(after))
+        if before.any():
+            boxes.append(_mask_box(after))
+            shares.append(float((before & footprint).sum() / before.sum()))
+        else:
+            (box,), (share,) = _moved_boxes(box_px[row : row + 1], warp, t)
+            boxes.append(box)
+            shares.append(share)
     return np.asarray(boxes, np.float32), np.asarray(shares, np.float32)
 
 
@@ -207,9 +211,10 @@ def fitted(footage: Footage, *, size_px: tuple[int, int], fps: Fraction) -> Foot
 
     def frames() -> Iterator[Array]:
         out = np.empty((size_px[1], size_px[0], 3), np.uint8)
-        for frame in picked(footage.frames(), time_map.picks):
-            how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-            yield frame if size_px == footage.size_px else cv2.resize(frame, size_px, dst=out, interpolation=how)
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        with running(footage.frames()) as before:
+            for frame in picked(before, time_map.picks):
+                yield frame if size_px == footage.size_px else cv2.resize(frame, size_px, dst=out, interpolation=how)
 
     labels = fitted_labels(footage.labels, time_map, fps=footage.fps, before_px=footage.size_px, after_px=size_px)
     return replace(footage, fps=fps, size_px=size_px, length=len(time_map.picks), frames=frames, labels=labels)
@@ -225,10 +230,7 @@ def fitted_labels(
     scale = np.asarray(after_px, np.float64) / before_px
     masks = labels.tracks.mask
     if masks is not None:
-        scaled = (
-            cv2.resize(_mask(m, before_px).astype(np.uint8), after_px, interpolation=cv2.INTER_NEAREST) for m in masks
-        )
-        masks = tuple(rle(m) for m in scaled)
+        masks = tuple(rle(_scaled(_mask(m, before_px), after_px)) for m in masks)
     box = (labels.tracks.box_px * np.tile(scale, 2)).astype(np.float32)
     return replace(labels, tracks=replace(labels.tracks, box_px=box, mask=masks))
 
@@ -237,16 +239,21 @@ def rate_map(length: int, fps: Fraction, wanted: Fraction) -> TimeMap:
     """The frame nearest to each instant of the wanted rate; length in seconds kept to the nearest frame."""
     count = max(1, round(length * wanted / fps))
     picks = np.array([min(length - 1, int(n * fps / wanted + Fraction(1, 2))) for n in range(count)], np.int64)
-    return TimeMap(picks=picks, fps=wanted, cuts=((0.0, float(length / fps), 1.0),))
+    return TimeMap(picks=picks, fps=wanted, cuts=((0.0, float(min(length / fps, count / wanted)), 1.0),))
 
 
 def picked(frames: Iterator[Array], picks: Array) -> Iterator[Array]:
-    """Frames by number, rising; one that is shown again is copied, since what follows may paint on it."""
+    """Frames by number, rising; one that is shown again is copied, since what follows may paint on it.
+
+    Ends early when the frames do: whoever writes them counts.
+    """
+    frame: Array | None = None
     at = -1
     for n, pick in enumerate(picks):
         while at < pick:
-            frame = next(frames)
-            at += 1
+            frame, at = next(frames, None), at + 1
+        if frame is None:
+            return
         again = n + 1 < len(picks) and picks[n + 1] == pick
         yield frame.copy() if again else frame
 
@@ -287,6 +294,12 @@ def _rows(tracks: Tracks, rows: Array) -> Tracks:
 
 def _mask(counts: bytes, size_px: tuple[int, int]) -> Array:
     return np.asarray(coco.decode({"size": [size_px[1], size_px[0]], "counts": counts})).astype(bool)
+
+
+def _scaled(mask: Array, size_px: tuple[int, int]) -> Array:
+    """The pixels of which at least half is covered; picking the nearest would move the mask by up to half a pixel."""
+    how = cv2.INTER_AREA if size_px[0] <= mask.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(mask.astype(np.float32), size_px, interpolation=how) > 0.499)
 
 
 def rle(mask: Array) -> bytes:

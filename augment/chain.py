@@ -10,6 +10,7 @@ import difflib
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from itertools import groupby
@@ -19,9 +20,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment import carry
+from augment import carry, motion
 from augment.field import SLACK_PX, Field
-from augment.footage import Array, Audio, CameraState, Footage, Labels
+from augment.footage import Array, Audio, Footage, Labels, running
 from augment.kinds import Row, Setting
 from augment.ops import OPS
 from augment.sound import recut
@@ -108,19 +109,23 @@ def _deliver_spec(chain: Mapping[str, Any]) -> Deliver:
 
 def _seated(footage: Footage, chain: Mapping[str, Any], files: Mapping[str, Path]) -> tuple[list[Step], Setting]:
     """Every op built and asked for its part, in order, and the clip as it leaves the last."""
+    paths = chain.get("paths") or {}
+    for name, spec in paths.items():
+        _check_path(name, spec)
     here = Setting(
         fps=footage.fps,
         size_px=footage.size_px,
         length=footage.length,
         seed=0,
         camera=footage.camera,
-        paths=chain.get("paths") or {},
+        paths=paths,
         files=files,
     )
     ops = [_built(n, plain) for n, plain in enumerate(chain.get("ops") or [])]
     steps = []
     for number, (at, seed, row, op) in enumerate(ops):
-        _check_place(at, row, here.camera)
+        _check_place(at, row, here)
+        _check_names(at, op, here)
         step = _asked(Step(number=number, at=at, row=row, op=op, setting=replace(here, seed=seed)))
         steps.append(step)
         here = _after(step)
@@ -150,8 +155,30 @@ def _built(n: int, plain: Mapping[str, Any]) -> tuple[str, int, Row, Any]:
         raise ValueError(f"{at}: {' '.join(str(error).split())}") from None
 
 
-def _check_place(at: str, row: Row, camera: CameraState) -> None:
+def _check_path(name: str, spec: Mapping[str, Any]) -> None:
+    knobs = [f.name for f in fields(motion.Path)]
+    for knob in spec:
+        if knob not in knobs:
+            raise ValueError(f"paths.{name}: unknown knob {knob!r}{_near(knob, knobs)}")
+    try:
+        motion.trajectory(spec)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"paths.{name}: {' '.join(str(error).split())}") from None
+
+
+def _check_names(at: str, op: Any, here: Setting) -> None:
+    """What an op calls by name must be there: another footage would not bring it."""
+    for knob, known in (("path", here.paths), ("font", here.files)):
+        name = getattr(op, knob, None)
+        if name and name not in known:
+            raise ValueError(f"{at}: {knob} must be there, got {name!r}{_near(name, list(known))}")
+
+
+def _check_place(at: str, row: Row, here: Setting) -> None:
     """Whether the op may stand after what has been done already."""
+    camera = here.camera
+    if row.kind == "stream" and (here.size_px[0] % 2 or here.size_px[1] % 2):
+        raise ValueError(f"{at}: takes pictures of even size, got {list(here.size_px)}; bring the clip in by ingest")
     again = [word for word in row.adds if word in camera.done]
     if again:
         done = ", ".join(camera.done)
@@ -235,7 +262,9 @@ def _field(group: Sequence[Step]) -> Field:
 
 def _near(word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; it is one of {', '.join(sorted(known))}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; it is one of {', '.join(sorted(known))}" if known else "; there is none"
 
 
 # ------------------------------------------------------------------------------------------------ doing
@@ -243,14 +272,19 @@ def _near(word: str, known: Sequence[str]) -> str:
 
 def _flow(footage: Footage, steps: Sequence[Step], states: dict[int, list[str]]) -> Iterator[Array]:
     """The frames of the whole chain; what streams say of each frame lands in `states` by the step's number."""
-    frames = overlapped(footage.frames())
-    for n, (kind, group) in enumerate(_groups(steps)):
-        if kind == "stream":
-            states[n] = []
-            frames = _streamed(group[0], overlapped(frames), states[n])
-        else:
-            frames = WORK[kind](group, frames)
-    return overlapped(frames)
+    with ExitStack() as threads:
+
+        def in_a_thread(frames: Iterator[Array]) -> Iterator[Array]:
+            return threads.enter_context(running(overlapped(frames)))
+
+        frames = in_a_thread(footage.frames())
+        for n, (kind, group) in enumerate(_groups(steps)):
+            if kind == "stream":
+                states[n] = []
+                frames = _streamed(group[0], in_a_thread(frames), states[n])
+            else:
+                frames = WORK[kind](group, frames)
+        yield from in_a_thread(frames)
 
 
 def _warped(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
@@ -315,23 +349,21 @@ def overlapped(frames: Iterator[Array], *, depth: int = DEPTH) -> Iterator[Array
     def work() -> None:
         ring: list[Array] = []
         try:
-            for n, frame in enumerate(frames):
-                if stopped.is_set():
-                    break
-                slot = n % (depth + 2)  # those that wait, the one being made, the one being read
-                if slot == len(ring):
-                    ring.append(frame.copy())
-                elif ring[slot].shape == frame.shape and ring[slot].dtype == frame.dtype:
-                    np.copyto(ring[slot], frame)
-                else:
-                    ring[slot] = frame.copy()
-                put((ring[slot], None))
+            with running(frames):
+                for n, frame in enumerate(frames):
+                    if stopped.is_set():
+                        break
+                    slot = n % (depth + 2)  # those that wait, the one being made, the one being read
+                    if slot == len(ring):
+                        ring.append(frame.copy())
+                    elif ring[slot].shape == frame.shape and ring[slot].dtype == frame.dtype:
+                        np.copyto(ring[slot], frame)
+                    else:
+                        ring[slot] = frame.copy()
+                    put((ring[slot], None))
             put((None, None))
         except BaseException as error:  # told to the reader, whatever it is
             put((None, error))
-        finally:
-            if hasattr(frames, "close"):
-                frames.close()
 
     worker = threading.Thread(target=work, daemon=True)
     worker.start()

@@ -9,12 +9,18 @@ from typing import Any
 
 import cv2
 
+from augment.tracks import in_range, one_of
+
 AVX_512F = 13
 """cv2.CPU_AVX_512F, which the Python face of OpenCV 4.11 does not name."""
 X264 = {"x264-params": "asm=avx2,fma3,bmi1,bmi2,lzcnt"} if cv2.checkHardwareSupport(AVX_512F) else {}
 """x264 core 165 (PyAV 18.1.0's wheel) writes other bytes from run to run on CPUs with AVX-512, even with one thread:
 its macroblock tree reads what nobody has written (mbtree=0 or a lower instruction set cures it; up to half of 25
 encodes of six frames of 320x180 differed). With AVX2 at most they are equal, and equal to those with SSE4."""
+
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+"""Of x264 and x265, from fast to small."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,22 +36,20 @@ class Deliver:
     audio_kbps: int = 96
 
     def __post_init__(self) -> None:
-        presets = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
         if self.size_px is not None and (min(self.size_px) < 16 or self.size_px[0] % 2 or self.size_px[1] % 2):
             raise ValueError(f"size_px must be even and at least 16, got {list(self.size_px)}")
         if self.fps is not None and not 1 <= self.fps <= 240:
             raise ValueError(f"fps must be in 1..240, got {self.fps}")
-        if not 1 <= self.crf <= 51:
-            raise ValueError(f"crf must be in 1..51, got {self.crf}")
-        if self.preset not in presets:
-            raise ValueError(f"preset must be one of {', '.join(presets)}, got {self.preset!r}")
-        if not 16 <= self.audio_kbps <= 512:
-            raise ValueError(f"audio_kbps must be in 16..512, got {self.audio_kbps}")
+        in_range("crf", self.crf, 1, 51)
+        one_of("preset", self.preset, PRESETS)
+        in_range("audio_kbps", self.audio_kbps, 16, 512)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Deliver:
         """From plain JSON: size_px a list, fps a string such as "30000/1001"."""
         size, fps = plain.get("size_px"), plain.get("fps")
+        if size is not None and len(size) != 2:
+            raise ValueError(f"size_px must be [width, height], got {size!r}")
         rest = {k: v for k, v in plain.items() if k not in ("size_px", "fps")}
         return cls(
             size_px=(int(size[0]), int(size[1])) if size is not None else None,

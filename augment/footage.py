@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -136,3 +137,16 @@ class Footage:
     def seconds(self) -> float:
         """Length in seconds."""
         return float(self.length / self.fps)
+
+
+@contextmanager
+def running(frames: Iterator[Array]) -> Iterator[Iterator[Array]]:
+    """Frames whose threads and files are let go at the end, whatever happens to the reader.
+
+    Garbage collection is not enough: a traceback that somebody keeps holds every generator that it went through.
+    """
+    try:
+        yield frames
+    finally:
+        if isinstance(frames, Generator):
+            frames.close()

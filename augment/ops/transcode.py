@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from augment import video
+from augment.delivery import PRESETS
 from augment.kinds import Setting
 from augment.tracks import in_range, one_of
 
@@ -22,7 +23,6 @@ CRF: Mapping[str, tuple[int, int]] = {
     "mjpeg": (2, 31),
 }
 """Codec -> its range of constant quality; of the quantiser for mpeg4 and mjpeg, which know no rate factor."""
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ class Transcode:
     kbps: float | None = None
     """Mean video rate instead, 50..60,000 kbit/s; delivery rungs 230..3,400 (notes/domain.md 5 [R])."""
     preset: str = "veryfast"
-    """One of PRESETS, which h264 and hevc know."""
+    """One of PRESETS (augment/delivery.py), which h264 and hevc know."""
     gop_seconds: float = 2.0
     """Seconds between key frames, 0.1..20; live platforms ask for 2 (notes/domain.md 5 [S])."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,7 +18,7 @@ from av.video.reformatter import ColorRange
 from augment.carry import fitted
 from augment.colour import Planes
 from augment.delivery import X264, Deliver
-from augment.footage import Array, Audio, Footage
+from augment.footage import Array, Audio, Footage, running
 from augment.show import packed, plane
 from augment.video.reading import open_clip
 from augment.video.stream import filled_frame
@@ -78,7 +78,7 @@ def deliver(footage: Footage, path: Path, spec: Deliver, *, metadata: Mapping[st
             sound=sound,
             metadata=metadata,
         ) as out,
-        _running(footage.frames()) as pictures,
+        running(footage.frames()) as pictures,
     ):
         for picture in pictures:
             out.write(filled_frame(planes, picture, "yuv420p"))
@@ -136,16 +136,16 @@ class _Writer:
         frame.color_range = ColorRange.MPEG
         self.container.mux(self.video.encode(frame))
         self.frames += 1
-        self._write_sound(until=round(self.frames / self.fps * self.audio.rate_hz) if self.audio else 0)
+        self._write_sound(until=self._samples_by_now)
 
-    def _write_sound(self, *, until: int) -> None:
-        """Blocks of 1024 samples up to sample `until` and no further than the sound."""
+    def _write_sound(self, *, until: int, last: bool = False) -> None:
+        """Blocks of 1024 samples up to sample `until` and no further than the sound; only the last may be shorter."""
         if self.audio is None:
             return
         until = min(until, len(self.audio.samples))
         while self.samples < until:
             block = self.audio.samples[self.samples : min(self.samples + 1024, until)]
-            if len(block) < 1024 and until < len(self.audio.samples):
+            if len(block) < 1024 and not last:
                 return
             planar = self.sound.codec_context.format.is_planar
             data = np.ascontiguousarray(block.T) if planar else np.ascontiguousarray(block).reshape(1, -1)
@@ -162,26 +162,30 @@ class _Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            with suppress(av.FFmpegError):  # nothing may have been written yet
-                self.container.close()
-            self.path.unlink(missing_ok=True)
-            return
-        self._write_sound(until=round(self.frames / self.fps * self.audio.rate_hz) if self.audio else 0)
+        whole = False
+        try:
+            if kind is None:
+                self._finish()
+                whole = True
+        finally:
+            if not whole:
+                with suppress(av.FFmpegError):  # nothing may have been written yet
+                    self.container.close()
+                self.path.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        """What the encoders still hold, and the container's index."""
+        if self.audio is not None:
+            self._write_sound(until=self._samples_by_now, last=True)
         self.container.mux(self.video.encode(None))
         if self.sound is not None:
             self.container.mux(self.sound.encode(None))
         self.container.close()
 
-
-@contextmanager
-def _running(frames: Iterator[Array]) -> Iterator[Iterator[Array]]:
-    """Frames whose threads and files are let go whatever happens to the reader."""
-    try:
-        yield frames
-    finally:
-        if isinstance(frames, Generator):
-            frames.close()
+    @property
+    def _samples_by_now(self) -> int:
+        """Samples of sound that lie beside the pictures written so far."""
+        return 0 if self.audio is None else round(self.frames / self.fps * self.audio.rate_hz)
 
 
 def _chained(first: Array, rest: Iterator[Array]) -> Iterator[Array]:

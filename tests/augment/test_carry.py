@@ -122,7 +122,47 @@ def test_the_share_in_the_frame_is_the_share_of_the_area(masks: bool, shift_px: 
     assert after.box_px[0] == pytest.approx([max(0, 100 + shift_px), 50, 140 + shift_px, 90], abs=0.6)
 
 
+@pytest.mark.parametrize("masks", [True, False])
+def test_a_thing_that_is_wholly_covered_keeps_its_box_through_a_warp(masks: bool) -> None:
+    footage = drawn.discs(seconds=0.1, masks=masks)
+    everything = np.ones((SIZE[1], SIZE[0]), bool)
+    covered = carry.under_cover(footage.labels, lambda t: everything, size_px=SIZE, fps=footage.fps)
+    after = carry.through_warp(covered, field_of("mirror"), fps=footage.fps).tracks
+    x0, y0, x1, y1 = footage.labels.tracks.box_px.T
+    assert np.allclose(after.box_px, np.stack([SIZE[0] - x1, y0, SIZE[0] - x0, y1], axis=1), atol=0.05)
+    assert (after.visible == 0).all() and np.allclose(after.in_frame, 1)
+
+
+@pytest.mark.parametrize("size_px", [(160, 90), (80, 45), (640, 360), (200, 112)])
+def test_masks_and_boxes_are_scaled_alike(size_px: tuple[int, int]) -> None:
+    """Centres of mass: half a pixel of the frame before is what a scaled picture is easily off by."""
+    rng, mask = np.random.default_rng(2), np.zeros((SIZE[1], SIZE[0]), np.uint8)
+    away = []
+    for _ in range(40):
+        x, y, w, h = rng.integers((0, 0, 40, 40), (200, 100, 100, 80))
+        mask[:] = 0
+        mask[y : y + h, x : x + w] = 1
+        before = drawn.discs(seconds=0.1, masks=True).labels.tracks
+        box = np.array([[x, y, x + w, y + h]], np.float32)
+        row = replace(carry._rows(before, np.array([0])), box_px=box, mask=(carry.rle(mask),))
+        time_map = carry.rate_map(1, Fraction(10), Fraction(10))
+        labels = Labels(tracks=row)
+        after = carry.fitted_labels(labels, time_map, fps=Fraction(10), before_px=SIZE, after_px=size_px).tracks
+        assert after.mask is not None
+        columns, rows = np.nonzero(carry._mask(after.mask[0], size_px).T)
+        seen = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
+        away.append(seen - (after.box_px[0, :2] + after.box_px[0, 2:]) / 2)
+    assert np.abs(np.mean(away, axis=0)).max() < 0.12, "no bias to one side"
+
+
 # ------------------------------------------------------------------------------------------------ time
+
+
+def test_no_event_outlasts_a_clip_whose_rate_was_rounded_down() -> None:
+    time_map = carry.rate_map(7, Fraction(10), Fraction(3))
+    events = (replace(EVENT, onset_s=0.1, offset_s=0.7), replace(EVENT, onset_s=0.68, offset_s=0.7))
+    (after,) = carry.through_time(Labels(events=events), time_map, fps=Fraction(10)).events
+    assert (after.onset_s, after.offset_s) == (0.1, pytest.approx(len(time_map.picks) / 3))
 
 
 def cut(*stretches: tuple[float, float, float], fps: int = 10) -> TimeMap:

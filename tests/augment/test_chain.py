@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -118,6 +119,11 @@ def test_an_impossible_draw_is_invalid_and_a_wrong_chain_is_not(tmp_path: Path) 
         ([{"op": "zoom"}], r"ops\[0\] \(zoom\): .*factor"),
         ([{"op": "tone"}], r"ops\[0\] \(tone\): takes a 10-bit log picture and gets an 8-bit one"),
         ([WARPS["shake"], WARPS["shake"]], r"ops\[1\] \(shake\): gait has been done to this picture already"),
+        ([{**WARPS["shake"], "path": "boddy"}], r"path must be there, got 'boddy'; did you mean 'body'\?"),
+        (
+            [{"op": "timestamp", "layout": "ur_iso_z", "start": 0, "font": "pack/sans"}],
+            r"ops\[0\] \(timestamp\): font must be there, got 'pack/sans'; there is none",
+        ),
     ],
 )
 def test_a_wrong_chain_is_refused_in_one_line(ops: list[dict[str, Any]], said: str, tmp_path: Path) -> None:
@@ -134,11 +140,25 @@ def test_a_wrong_chain_is_refused_in_one_line(ops: list[dict[str, Any]], said: s
         ({"deliver": {"crf": 99}}, r"deliver: crf must be in 1..51, got 99"),
         ({"deliver": {"size": [2, 2]}}, "deliver: unknown knob 'size'; did you mean 'size_px'"),
         ({"deliver": {"size_px": [101, 100]}}, "deliver: size_px must be even"),
+        ({"deliver": {"size_px": [320]}}, r"deliver: size_px must be \[width, height\], got \[320\]"),
+        ({"deliver": {"crf": "23"}}, "deliver: crf must be in 1..51, got '23'"),
+        (
+            {"paths": {"body": {**BODY["body"], "mounts": 1}}},
+            r"paths.body: unknown knob 'mounts'; did you mean 'mount'",
+        ),
+        ({"paths": {"body": {**BODY["body"], "gait": "wlk"}}}, "paths.body: gait must be a known name, got 'wlk'"),
+        ({"paths": {"body": {"gait": "walk", "mount": "chest"}}}, "paths.body: .*seed"),
     ],
 )
-def test_a_wrong_delivery_is_refused_in_one_line(plain: dict[str, Any], said: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_wrong_delivery_or_path_is_refused_in_one_line(plain: dict[str, Any], said: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=said) as refused:
         apply(drawn.discs(seconds=0.2), plain, tmp_path / "out.mp4")
+    assert "\n" not in str(refused.value) and not isinstance(refused.value, Invalid)
+
+
+def test_an_odd_size_does_not_reach_an_encoder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ops\[0\] \(transcode\): takes pictures of even size, got \[65, 49\]"):
+        made(drawn.discs(size_px=(65, 49)), [{"op": "transcode", "crf": 30}], tmp_path / "out.mp4", size_px=[64, 48])
 
 
 def test_what_the_camera_did_is_not_done_again(tmp_path: Path) -> None:
@@ -385,6 +405,39 @@ def test_an_error_in_the_source_reaches_the_caller_and_leaves_nothing(tmp_path: 
     with pytest.raises(OSError, match="the disk is gone"):
         made(footage, [{"op": "mirror"}, {"op": "transcode", "crf": 30}], tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_error_in_an_op_ends_every_thread_even_while_it_is_kept(
+    place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "OPS", {**OPS, "fails": Row(op=Fails, kind="pixel")})
+    ops: list[dict[str, Any]] = [{"op": "transcode", "crf": 40}, {"op": "transcode", "crf": 40}]
+    ops.insert(place, {"op": "fails"})
+    before = threading.active_count()
+    with pytest.raises(RuntimeError, match="no more") as kept:
+        made(drawn.discs(seconds=4), ops, tmp_path / "out.mp4", fps="7")
+    assert kept.value.__traceback__ is not None and threading.active_count() == before
+    assert not list(tmp_path.iterdir())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fails:
+    """Breaks on the sixth frame."""
+
+    def painter(self, setting: Setting) -> Callable[[int, Any], Any]:
+        def paint(t: int, frame: Any) -> Any:
+            if t == 5:
+                raise RuntimeError("no more")
+            return frame
+
+        return paint
+
+
+def test_a_source_that_is_shorter_than_it_says_is_told_of(tmp_path: Path) -> None:
+    lying = replace(drawn.discs(seconds=1), length=20)
+    with pytest.raises(ValueError, match="10 frames were promised and 5 came; the source has changed"):
+        made(lying, [{"op": "trim", "start": 0.25, "stop": 0.75}], tmp_path / "out.mp4")
 
 
 def test_a_reader_that_stops_early_stops_the_worker() -> None:
