@@ -54,13 +54,17 @@ class Placer:
         self.heard = False
         self.next_s = -np.inf
         self._resampler: AudioResampler | None = None
+        self._kind: tuple[str, str, int] | None = None
+        """Format, layout and rate that the resampler takes; a transport stream may change them on the way."""
         self._at = 0
 
     def add(self, frame: av.AudioFrame) -> None:
         """A decoded frame, whose time stamp rules when it leaves a gap."""
         now = frame.time if frame.time is not None else max(self.next_s, self.start_s)
-        if self._resampler is None or abs(now - self.next_s) > AUDIO_GAP_S:
+        kind = frame.format.name, frame.layout.name, frame.sample_rate
+        if self._resampler is None or kind != self._kind or abs(now - self.next_s) > AUDIO_GAP_S:
             self.end()
+            self._kind = kind
             self._resampler = AudioResampler(format="fltp", layout=self.layout, rate=AUDIO_HZ)
             self._at = round((now - self.start_s) * AUDIO_HZ)
             self.next_s = now

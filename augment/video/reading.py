@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +81,11 @@ def open_original(path: Path, normalised: Normalised | Normalisation, *, limits:
 
     def frames() -> Iterator[Array]:
         show = shower(how)
+        # no limit of time: the probe kept it, and this pass waits for whoever works on its frames
+        patient = Census(path, replace(limits, wall_s=math.inf), None)
         with opened(path, FORMATS) as container:
             stream = container.streams[how.video_stream]
-            shown = forward(decoded_frames(path, container, stream, Census(path, limits, None), how.deinterlace))
+            shown = forward(decoded_frames(path, container, stream, patient, how.deinterlace))
             last: Any = None
             with closing(shown):
                 for frame in nearest(shown, start_s=how.start_s, fps=how.fps, length=how.length):
@@ -105,7 +109,7 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
     with opened(path, OUR_FORMATS) as container:
         stream = video_stream(path, container)
         context = stream.codec_context
-        size_px, fps = (context.width, context.height), snap(stream.average_rate)
+        size_px, fps = (context.width, context.height), _as_written(stream.average_rate)
         ten_bit = context.format.name == "gbrp10le"
         lossless = ten_bit or context.format.name == "bgr0"
         index = stream.index
@@ -127,3 +131,9 @@ def open_clip(path: Path, *, labels: Labels | None = None, camera: CameraState |
     camera = camera or CameraState(log_curve="acescct" if ten_bit else "")
     labels = labels or Labels()
     return Footage(fps=fps, size_px=size_px, length=length, frames=frames, audio=audio, labels=labels, camera=camera)
+
+
+def _as_written(rate: Fraction) -> Fraction:
+    """Our own files say their rate exactly, but for Matroska's nanoseconds: 120000/1001 comes back as 29011/242."""
+    usual = snap(rate)
+    return usual if abs(usual / rate - 1) < Fraction(1, 10**6) else rate
