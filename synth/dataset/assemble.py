@@ -33,6 +33,11 @@ def plan_shards(recipe: PackageRecipe, store: Store, names: Sequence[str]) -> It
                 yield Task(kind="shard", spec=spec, parents=members)
 
 
+def split_of(stem: str) -> str:
+    """The split whose clips a shard of this stem holds, as plan_shards() named it."""
+    return stem.rpartition("-")[0] or stem
+
+
 def assemble(
     recipe: PackageRecipe,
     tree: Mapping[str, Any],
@@ -94,12 +99,12 @@ def _link_shard(shelf: Store, shard: Task, private: Path) -> list[dict[str, Any]
     if not shelf.is_whole(shard.name):
         raise FileNotFoundError(f"{shelf.folder(shard.name)} must be a published shard: make it first (synth run)")
     form = check_name(shard.spec["format"], "format")
-    folder = private / "exports" / form
-    folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for source in sorted(shelf.folder(shard.name).iterdir()):
-        link(source, folder / source.name)
-        made.append({"file": f"exports/{form}/{source.name}", "task": shard.name, **facts(source)})
+    for source in sorted(p for p in shelf.folder(shard.name).rglob("*") if p.is_file()):
+        file = f"exports/{form}/{source.relative_to(shelf.folder(shard.name)).as_posix()}"
+        (private / file).parent.mkdir(parents=True, exist_ok=True)
+        link(source, private / file)
+        made.append({"file": file, "task": shard.name, **facts(source)})
     return made
 
 
