@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from synth.dataset.clip import Clip
-from synth.dataset.formats import webdataset
+from synth.dataset.formats import activitynet, coco, huggingface, webdataset
 
 Write = Callable[[Path, str, Sequence[Clip]], list[str]]
-"""write(folder, stem, clips): writes one shard and returns the names of its files, which begin with the stem."""
+"""write(folder, stem, clips): writes one shard and returns its files' names: `<stem>.<suffix>` or `<stem>/<file>`."""
 
 FORMATS: dict[str, Write] = {
+    "activitynet": activitynet.write,
+    "coco": coco.write,
+    "huggingface": huggingface.write,
     "webdataset": webdataset.write,
 }
