@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from augment import video
+from augment.carry import rle
 from augment.footage import Array, Audio, CameraState, Event, Footage, Labels, Track, Tracks
 from synth.dataset import labels as clip_labels
 from synth.dataset import provenance
@@ -19,6 +20,14 @@ from synth.dataset.clip import Clip, Store, write_clip
 
 SIZE_PX = (64, 36)
 BITS = 8
+
+
+def mask_of(box_px: Sequence[float]) -> bytes:
+    """The mask of a box with whole edges, filled."""
+    x0, y0, x1, y1 = (int(edge) for edge in box_px)
+    mask = np.zeros(SIZE_PX[::-1], bool)
+    mask[y0:y1, x0:x1] = True
+    return rle(mask)
 
 
 def name_of(*words: object) -> str:
@@ -43,14 +52,15 @@ def some_labels(frames: int, fps: Fraction, *, family: str = "incident_response"
     """One prop in the wearer's hand that moves a pixel per frame, raised in the second half."""
     every = np.arange(frames, dtype=np.int32)
     x0 = (every % 40).astype(np.float32)
+    box_px = np.stack([x0, x0 * 0 + 5, x0 + 10, x0 * 0 + 20], axis=1).astype(np.float32)
     tracks = Tracks(
         things=(Track(id=3, track_class="prop_long", in_wearer_hand=True),),
         frame=every,
         track=np.full(frames, 3, np.int32),
-        box_px=np.stack([x0, x0 * 0 + 5, x0 + 10, x0 * 0 + 20], axis=1).astype(np.float32),
+        box_px=box_px,
         visible=np.full(frames, 0.75, np.float32),
         in_frame=np.ones(frames, np.float32),
-        mask=tuple(f"{i}".encode() for i in every),
+        mask=tuple(mask_of(box) for box in box_px),
     )
     seconds = float(frames / fps)
     events = (Event(type="object_raised", onset_s=seconds / 2, offset_s=seconds, track=3, visible=True),)
@@ -93,10 +103,12 @@ def put(
     pair: str = "",
     side: str = "",
     parents: Sequence[str] = (),
+    labels: Labels | None = None,
+    licence: str = "CC-BY-4.0",
 ) -> Clip:
-    """Makes and publishes a clip: a render, or with parents a child of them."""
+    """Makes and publishes a clip: a render, or with parents a child of them; with the usual labels or others."""
     with store.attempt(name) as folder:
-        block = provenance.statement(roots=["rendered"], licences=["CC-BY-4.0"], generations=1, parents=list(parents))
+        block = provenance.statement(roots=["rendered"], licences=[licence], generations=1, parents=list(parents))
         made = video.deliver(
             footage(frames, fps, family=family, tint=tint, sound=sound),
             folder / "video.mp4",
@@ -111,7 +123,7 @@ def put(
             spec={} if parents else spec(pair, side),
             parents=lineage,
             maker=1,
-            footage=replace(made),
+            footage=replace(made, labels=made.labels if labels is None else labels),
             files=["video.mp4"],
             record={"provenance": block, "take": 0, "chain": {"ops": [{"op": "tone", "seed": 0}]}},
         )
@@ -125,7 +137,14 @@ def spec(pair: str, side: str) -> dict[str, Any]:
     return {"pair": pair, "side": side, "takes": [take]}
 
 
-def some_dataset(root: Path, *, splits: dict[str, float] | None = None, pairs: int = 2) -> Path:
+def some_dataset(
+    root: Path,
+    *,
+    splits: dict[str, float] | None = None,
+    pairs: int = 2,
+    formats: Sequence[str] = ("webdataset",),
+    clips_per_shard: int = 256,
+) -> Path:
     """A store with `pairs` pairs and a child of each first side, packaged as `small`."""
     from synth.config import PackageRecipe
     from synth.dataset.assemble import assemble, plan_shards
@@ -141,7 +160,9 @@ def some_dataset(root: Path, *, splits: dict[str, float] | None = None, pairs: i
         child = name_of(number, "child")
         put(store, child, parents=[sides[0][0]], tint=90 + number)
         names += [child, *(name for name, _, _ in sides)]
-    recipe = PackageRecipe(name="small", splits=splits or {"all": 1.0})
+    recipe = PackageRecipe(
+        name="small", splits=splits or {"all": 1.0}, formats=list(formats), clips_per_shard=clips_per_shard
+    )
     shards = list(plan_shards(recipe, store, names))
     for shard in shards:
         if not shelf.is_whole(shard.name):

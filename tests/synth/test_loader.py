@@ -19,7 +19,7 @@ from synth.dataset import FootageDataset, collate
 from synth.dataset.assemble import assemble
 from synth.dataset.clip import Store
 from tests.needs import need_torch
-from tests.synth.clips import name_of, number_of, put, some_dataset
+from tests.synth.clips import mask_of, name_of, number_of, put, some_dataset
 
 RATES = [Fraction(10), Fraction(25), Fraction(30000, 1001)]
 
@@ -106,7 +106,7 @@ def test_labels_are_those_of_the_frames_shown(dataset: Path) -> None:
         assert tracks.frame.tolist() == list(range(10))
         shown = np.array(numbers(sample))
         assert tracks.box_px[:, 0].tolist() == (shown % 40).tolist(), "a box must be that of the frame it lies on"
-        assert tracks.mask == tuple(str(n).encode() for n in shown)
+        assert tracks.mask == tuple(mask_of((n % 40, 5, n % 40 + 10, 20)) for n in shown)
         half = windows.rows[window.row]["seconds"] / 2
         expected = [] if window.start_s + 2 <= half else [(max(half, window.start_s) - window.start_s, 2.0)]
         assert [(e.onset_s, e.offset_s) for e in sample["events"]] == [pytest.approx(e) for e in expected]
