@@ -13,8 +13,9 @@ import numpy as np
 
 from scenes.mesh import Array
 from scenes.motion.steps import Walk
-from scenes.motion.turns import about, frame, quaternions, smooth, transposed, unit
+from scenes.motion.turns import about, frame, smooth, transposed, unit
 from scenes.people.skeleton import JOINTS, PARENTS
+from scenes.shot import quaternions
 
 ARM_HANG_RAD = 0.25
 """From the rest pose, arms 22 degrees off the body, to arms that hang."""

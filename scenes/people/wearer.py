@@ -13,10 +13,10 @@ import numpy as np
 
 from scenes.mesh import Array, Mesh, blend, capsule, surface
 from scenes.motion.gait import solved
-from scenes.motion.turns import about, frame, quaternions, smooth, unit
+from scenes.motion.turns import about, frame, smooth, unit
 from scenes.people.hands import FIST, RELAXED, Pose, hand
 from scenes.props.held import LEFT_HAND_M, Held
-from scenes.shot import Figure, Solid
+from scenes.shot import Figure, Solid, quaternions
 
 UPPER_ARM_M, FOREARM_M = 0.29, 0.255
 GLOVE_M = 0.0015

@@ -1,4 +1,4 @@
-"""Shots as Blender stores them: quaternion keys, pattern coordinates, point caches; numpy alone."""
+"""Shots as Blender stores them: pattern coordinates and point caches; numpy alone."""
 
 from __future__ import annotations
 
@@ -30,23 +30,3 @@ def sheet_m(vertices_m: Array, triangles: Array) -> Array:
     flat = np.take_along_axis(corners, np.repeat(kept[:, None], 3, axis=1), axis=2)
     out: Array = np.concatenate([flat, np.zeros_like(flat[..., :1])], axis=2).reshape(-1, 3)
     return out
-
-
-def quaternions(rotations: Array) -> Array:
-    """(K, 4) float64 w, x, y, z of rotations (K, 3, 3), signs unwrapped: neighbours lie on one half of the sphere."""
-    r = np.asarray(rotations, float)
-    diagonal = np.einsum("kii->ki", r)
-    trace = diagonal.sum(axis=1)
-    squares = np.column_stack([1 + trace, *(1 + 2 * diagonal[:, i] - trace for i in range(3))])
-    skew = (r - np.swapaxes(r, 1, 2))[:, [2, 0, 1], [1, 2, 0]]
-    sums = r + np.swapaxes(r, 1, 2)
-    table = np.empty((len(r), 4, 4))
-    table[:, 0, 1:] = table[:, 1:, 0] = skew
-    table[:, 1:, 1:] = sums
-    table[:, range(4), range(4)] = squares
-    best = squares.argmax(axis=1)
-    q: Array = table[np.arange(len(r)), best]
-    q /= np.linalg.norm(q, axis=1, keepdims=True)
-    flips = np.where(np.einsum("ki,ki->k", q[1:], q[:-1]) < 0, -1.0, 1.0)
-    q[1:] *= np.cumprod(flips)[:, None]
-    return q

@@ -8,9 +8,9 @@ from typing import Any
 import bpy
 import numpy as np
 
-from scenes.shot import Array, Figure, Light, Shot, Solid
+from scenes.shot import Array, Figure, Light, Shot, Solid, quaternions
 from scenes.stage import surface
-from scenes.stage.arrays import quaternions, sheet_m, write_cache
+from scenes.stage.arrays import sheet_m, write_cache
 
 LINEAR = 1
 """Blender's number for linear interpolation of keys."""

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from scenes.film import Stage, StageError, Take, film
-from scenes.shot import Lens, Material, Quality, Shot, Solid, matrices
-from scenes.stage import arrays, curve
+from scenes.shot import Lens, Material, Quality, Shot, Solid, matrices, quaternions
+from scenes.stage import curve
 from tests.scenes.small_shot import LENS, LOOK_ALONG_Y, ball, bending_tube, box, shift, small_shot, still_camera, turn
 
 Array = np.ndarray[Any, Any]
@@ -72,7 +72,7 @@ def test_a_ball_is_seen_where_the_lens_says(stage: Stage, tmp_path: Path, lens: 
 def test_quaternions_are_the_rotations_and_never_jump() -> None:
     angles = np.linspace(0, 4 * np.pi, 100)
     rotations = np.stack([(turn("z", a) @ turn("x", 2 * a) @ turn("y", 0.3))[:3, :3] for a in angles])
-    found = arrays.quaternions(rotations)
+    found = quaternions(rotations)
     assert np.allclose(matrices(found), rotations, atol=1e-12)
     assert (np.einsum("ki,ki->k", found[1:], found[:-1]) > 0.9).all()
 
