@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops.exposure import code
 from augment.tracks import Knob, in_range, knob_in_range, values
@@ -62,10 +61,6 @@ class Tone:
             return shown if self.saturation == 1 else np.asarray(cv2.transform(shown, mix))
 
         return paint
-
-    def camera_after(self, setting: Setting) -> CameraState:
-        """The picture is no log picture any more."""
-        return replace(setting.camera, log_curve="")
 
     def _curve(self, light: Array) -> Array:
         """Linear light 0.. to linear light 0..1."""
