@@ -92,7 +92,7 @@ class Scenario:
         for name in ("readout_s", "exposure_s"):
             value = getattr(self.camera_profile, name)
             if value > 1 / self.fps:
-                raise ValueError(f"{name} must not exceed a frame, {float(1 / self.fps):.4f} s, got {value}")
+                raise ValueError(f"{name} must not exceed a frame, {float(1 / self.fps):.6f} s, got {value}")
 
     @property
     def frames(self) -> int:
