@@ -44,6 +44,7 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
     from augment.video import Deliver
     from scenes.scenario import Scenario
     from scenes.shot import Quality
+    from scenes.venues import VENUES
 
     for key in recipe.twin:
         if key not in (known := [f.name for f in fields(Scenario)]):
@@ -68,6 +69,7 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
                 except RecipeError as error:
                     raise RecipeError(f"{file}: {at}.camera_profile: {error}") from None
             _check_names(whole, file, at)
+            read(VENUES[whole["venue"]], whole.get("venue_knobs", {}), file, f"{at}.venue_knobs")
             read(Scenario, whole, file, at)
 
 

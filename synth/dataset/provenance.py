@@ -34,8 +34,8 @@ def statement(
     """The `provenance` block of clip.json.
 
     `roots` has rendered or real for each root source, `parents` the names of the clips it was made from (none for a
-    root), `ops` the chain as applied ({"op", "seed", ...}), `handling` the handling markings of real sources,
-    `screen_capture` says that a real root shows a captured game.
+    root), `ops` the chain as applied ({"op", "action" by C2PA 2.2, ...}), `handling` the handling markings of real
+    sources, `screen_capture` says that a real root shows a captured game.
     """
     strangers = sorted(set(roots) - {"rendered", "real"})
     if strangers or not roots:
@@ -51,6 +51,7 @@ def statement(
         "root_origin": kind,
         "parents": list(parents),
         "chain": [str(op["op"]) for op in ops],
+        "actions": [str(op["action"]) for op in ops],
         "generations": generations,
         "licences": sorted(set(licences)),
         "marking": MARKINGS[kind],

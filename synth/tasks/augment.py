@@ -89,7 +89,7 @@ def _stated(parents: list[Clip], drawn: Mapping[str, Any], source: Footage) -> d
     return provenance.statement(
         roots=[_root_origin(parent) for parent in parents],
         parents=[parent.name for parent in parents],
-        ops=drawn["ops"],
+        ops=[{**op, "action": OPS[op["op"]].c2pa_action} for op in drawn["ops"]],
         licences=[licence for block in blocks for licence in block["licences"]],
         generations=source.camera.generations + encodes,
         handling=[marking for block in blocks for marking in block["handling"]],
