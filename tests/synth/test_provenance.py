@@ -67,5 +67,5 @@ def test_the_container_says_it(tmp_path: Path) -> None:
 
 def test_a_child_names_its_ops_and_their_actions_in_order() -> None:
     ops = [{"op": "tone", "action": "c2pa.adjustedColor"}, {"op": "trim", "action": "c2pa.trimmed"}]
-    block = provenance.statement(roots=["real"], parents=["a"], ops=ops, licences=["MIT"], generations=2)
+    block = statement(roots=["real"], parents=["a"], ops=ops, licences=["MIT"], generations=2)
     assert (block["chain"], block["actions"]) == (["tone", "trim"], ["c2pa.adjustedColor", "c2pa.trimmed"])
