@@ -11,6 +11,7 @@ from augment import chain, video
 from augment.footage import CameraState, Footage
 from augment.ingest import Normalised
 from augment.ops import OPS
+from augment.seating import Invalid
 from synth.config import CONFIGS, words
 from synth.dataset import labels, provenance
 from synth.dataset.clip import Clip
@@ -20,7 +21,7 @@ from synth.tree import walk
 
 
 def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
-    """video.mp4. Raises chain.Invalid with the reason of each take when none can be made."""
+    """video.mp4. Raises Invalid with the reason of each take when none can be made."""
     spec = task.spec
     check_words(spec)
     parents = [bench.clips.read(name) for name in task.parents]
@@ -33,13 +34,13 @@ def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
             made = chain.apply(
                 told(source, tell), drawn, folder / "video.mp4", sources=tuple(others), metadata=metadata
             )
-        except chain.Invalid as reason:
+        except Invalid as reason:
             reasons.append(f"take {number}: {reason}")
             continue
         shown = _labelled(made, source, _root_origin(parents[0]))
         write(task, folder, shown, files=["video.mp4"], parents=parents, take=number, chain=drawn, provenance=stated)
         return
-    raise chain.Invalid("; ".join(reasons))
+    raise Invalid("; ".join(reasons))
 
 
 def source_footage(clip: Clip) -> Footage:

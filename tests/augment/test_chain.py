@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import chain as engine
-from augment.chain import Invalid, apply, overlapped
+from augment import seating
+from augment.chain import apply, overlapped
 from augment.footage import CameraState, Event, Footage
 from augment.kinds import Row, Setting, TimeMap
 from augment.ops import OPS
+from augment.seating import Invalid
 from augment.video import packet_sha256
 from tests.augment import drawn
 
@@ -74,7 +75,7 @@ def test_six_warps_are_one_remap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Three warps and their inverses are no warp at all: had each resampled, the picture would be soft."""
     there = {"op": "zoom", "factor": 1.25}
     back = {"op": "shrink"}
-    monkeypatch.setattr(engine, "OPS", {**OPS, "shrink": Row(op=Shrink, kind="warp", takes="both")})
+    monkeypatch.setattr(seating, "OPS", {**OPS, "shrink": Row(op=Shrink, kind="warp", takes="both")})
     footage = drawn.discs(seconds=0.3)
     plain = made(footage, [], tmp_path / "plain.mp4")
     out = made(footage, [there, back, there, back, there, back], tmp_path / "out.mp4")
@@ -96,7 +97,7 @@ class Shrink:
 def test_a_warp_that_would_invent_pixels_makes_the_draw_invalid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "OPS", {"shrink": Row(op=Shrink, kind="warp", takes="both")})
+    monkeypatch.setattr(seating, "OPS", {"shrink": Row(op=Shrink, kind="warp", takes="both")})
     with pytest.raises(
         Invalid, match=r"ops\[0\] \(shrink\): frame 0 samples .* px outside the picture; raise max_zoom"
     ):
@@ -266,7 +267,7 @@ def test_frames_events_and_clicks_follow_a_trim(tmp_path: Path) -> None:
 def test_a_frozen_onset_is_observable_only_when_the_picture_moves_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "OPS", {"stuck": Row(op=Stuck, kind="time"), "broken": Row(op=Broken, kind="stream")})
+    monkeypatch.setattr(seating, "OPS", {"stuck": Row(op=Stuck, kind="time"), "broken": Row(op=Broken, kind="stream")})
     events = (Event(type="walk", onset_s=0.5, offset_s=1.5, visible=True),)
     footage = drawn.discs(seconds=2, counter=True, events=events)
     for op in ("stuck", "broken"):
@@ -316,7 +317,7 @@ def test_delivery_at_another_size_and_rate_moves_the_labels(tmp_path: Path) -> N
 
 
 def test_what_hides_a_thing_lowers_its_visible_fraction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "OPS", {"tape": Row(op=Tape, kind="pixel")})
+    monkeypatch.setattr(seating, "OPS", {"tape": Row(op=Tape, kind="pixel")})
     event = Event(type="walk", onset_s=0.0, offset_s=0.3, track=1, visible=True)
     for masks in (False, True):
         footage = drawn.discs(seconds=0.3, masks=masks, events=(event, replace(event, track=3)))
@@ -411,7 +412,7 @@ def test_an_error_in_the_source_reaches_the_caller_and_leaves_nothing(tmp_path: 
 def test_an_error_in_an_op_ends_every_thread_even_while_it_is_kept(
     place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "OPS", {**OPS, "fails": Row(op=Fails, kind="pixel")})
+    monkeypatch.setattr(seating, "OPS", {**OPS, "fails": Row(op=Fails, kind="pixel")})
     ops: list[dict[str, Any]] = [{"op": "transcode", "crf": 40}, {"op": "transcode", "crf": 40}]
     ops.insert(place, {"op": "fails"})
     before = threading.active_count()

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco
 
-from augment.chain import Invalid, apply
+from augment.chain import apply
 from augment.footage import Audio, Event, Footage
 from augment.ops import OPS
 from augment.ops.transcode import CRF
+from augment.seating import Invalid
 from augment.video import packet_sha256
 from tests.augment import drawn
 from tests.augment.test_chain import misses_px

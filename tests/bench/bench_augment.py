@@ -25,9 +25,10 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
-from augment.chain import _flow, _seated, apply
+from augment.chain import _flow, apply
 from augment.delivery import X264
 from augment.ingest import Normalisation, Normalised, resolve
+from augment.seating import seated
 from augment.video import Deliver, deliver, open_original, probe
 
 CLIP = Path(__file__).resolve().parents[3] / "shared" / "footage" / "gopro+gpmf-parser" / "hero7.mp4"
@@ -66,7 +67,7 @@ def rows(clip: Path, normalised: Normalised, out: Path) -> list[tuple[str, int, 
     """(name, encodes it contains, work); the first is what the others are compared with."""
     camera, demo = ({"paths": PATHS, "ops": ops} for ops in (CAMERA, [*CAMERA, TRANSCODE, DROP]))
     silent = replace(open_original(clip, normalised), audio=None)
-    noisy = [p.copy() for p in _flow(silent, _seated(silent, camera, {})[0], {})]
+    noisy = [p.copy() for p in _flow(silent, seated(silent, camera, {})[0], {})]
     kept = replace(silent, frames=lambda: iter(noisy))
     return [
         ("plain transcode: decode, encode", 1, lambda: plain(clip, out, normalised.length, 1)),
