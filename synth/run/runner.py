@@ -70,7 +70,7 @@ def run(tasks: Iterable[Task], engine: Engine, is_whole: Callable[[Task], bool],
     ready: deque[Task] = deque()  # children whose parent just ended
     flying: set[str] = set()
     parked: dict[str, list[Task]] = defaultdict(list)  # by the parent they wait for
-    held: set[str] = set()  # names of parked tasks
+    held: set[str] = set()  # names of tasks parked or ready: their own children wait for them too
 
     def settle(outcome: Outcome) -> None:
         name = outcome.task.name
@@ -80,9 +80,7 @@ def run(tasks: Iterable[Task], engine: Engine, is_whole: Callable[[Task], bool],
         else:
             report.made += 1
         watcher.ended(outcome)
-        freed = parked.pop(name, [])
-        held.difference_update(child.name for child in freed)
-        ready.extend(freed)
+        ready.extend(parked.pop(name, []))
 
     def turn() -> None:
         for outcome in engine.wait():
@@ -90,11 +88,13 @@ def run(tasks: Iterable[Task], engine: Engine, is_whole: Callable[[Task], bool],
         watcher.tick(engine.progress())
 
     def place(task: Task) -> None:
+        held.discard(task.name)
         lost = next((p for p in task.parents if p in report.failed), None)
         awaited = next((p for p in task.parents if p in flying or p in held), None)
         if is_whole(task):
             report.skipped += 1
             watcher.skipped(task)
+            ready.extend(parked.pop(task.name, []))
         elif lost:
             settle(Outcome(task=task, seconds=0, error=f"parent {lost[:12]} failed: {report.failed[lost]}"))
         elif awaited:

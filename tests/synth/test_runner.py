@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.run.runner import Outcome, run
@@ -56,6 +56,7 @@ def plans(draw: st.DrawFn) -> list[Task]:
     return tasks
 
 
+@settings(max_examples=600, deadline=None)
 @given(plan=plans(), slots=st.integers(1, 4), picks=st.lists(st.integers(0, 9)), data=st.data())
 def test_every_task_ends_once_after_its_parents(
     plan: list[Task], slots: int, picks: list[int], data: st.DataObject
