@@ -14,51 +14,15 @@ from pycocotools import mask as coco
 from augment.chain import apply
 from augment.footage import Audio, Event, Footage
 from augment.ops import OPS
-from augment.ops.transcode import CRF
 from augment.seating import Invalid
 from augment.video import packet_sha256
 from tests.augment import drawn
+from tests.augment.examples import knobs
 from tests.augment.test_chain import misses_px
 
 Rng = np.random.Generator
 PER_RUN, LONG = 20, 130
 """Chains in every run, and those of `-m long`."""
-
-
-def knobs(name: str, rng: Rng) -> dict[str, Any]:
-    """Valid knobs of an op, drawn as wide as a small picture can show."""
-
-    def number(low: float, high: float) -> float:
-        return float(rng.uniform(low, high))
-
-    def track(low: float, high: float) -> Any:
-        middle, half = (low + high) / 2, (high - low) / 2
-        shapes: list[Any] = [
-            number(low, high),
-            {"walk": {"low": low, "high": high, "rate": half}},
-            {"wave": {"mean": middle, "amplitude": half, "period_s": 0.7}},
-            {"steps": {"low": low, "high": high, "hold_s": 0.3}},
-        ]
-        return shapes[rng.integers(len(shapes))]
-
-    start = number(0, 0.6)
-    codec = str(rng.choice(list(CRF)))
-    drawn_knobs: dict[str, dict[str, Any]] = {
-        "shake": {"path": "body", "max_zoom": 1.6},
-        "lens": {"source_theta": [2, 0, 0, 0], "target_theta": [number(1.6, 1.9), 0, number(0, 0.2), 0]},
-        "zoom": {"factor": track(1, 1.25), "centre_x": track(0.4, 0.6), "centre_y": number(0, 1)},
-        "mirror": {},
-        "exposure": {"ev": track(-2, 2)},
-        "noise": {"gain_db": track(0, 30), "grain_px": number(0, 1)},
-        "timestamp": {"layout": str(rng.choice(["ur_iso_z", "bar_bottom"])), "start": number(1e9, 2e9)},
-        "albumentations": {"transform": str(rng.choice(["ToGray", "GaussNoise", "Blur"])), "per_frame": True},
-        "frame_drop": {"share": number(0, 0.6), "burst_frames": number(1, 5)},
-        "trim": {"start": start, "stop": number(start + 0.1, 1)},
-        "transcode": {"codec": codec, "crf": int(rng.integers(*CRF[codec])), "preset": "ultrafast"},
-        "gain": {"gain_db": track(-20, 6)},
-        "mute": {"start": start, "stop": number(start + 0.1, 1)},
-    }
-    return drawn_knobs[name]
 
 
 def chain_of(rng: Rng) -> dict[str, Any]:

@@ -1,0 +1,161 @@
+"""Examples of every op: knobs that work, knobs that are refused, knobs drawn at random; the laws run over these tables.
+
+A new op adds its row to each of EXAMPLES, REFUSED and the table in `knobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from augment.footage import Audio, CameraState
+from augment.kinds import Setting
+from augment.ops import OPS
+from augment.ops.timestamp import LAYOUTS
+from augment.ops.transcode import CRF
+
+Rng = np.random.Generator
+WIDE = (2.1863, 0.0148, -0.6017, 0.1136)  # action_cam_wide, 118 degrees across
+CHEST = (1.6447, 0.2377, -0.6852, 1.4874)  # bwc_chest_1080p_120, 102 degrees across
+W, H, T = 96, 54, 12
+WORD = {"text": "BWC-SIM SYN", "list": "device_ids", "sha256": "0" * 64}
+NOTICE = {"text": "CLOCK NOT SET", "list": "recorder_notices_en", "sha256": "0" * 64}
+START = "2031-05-17T21:04:09.500+01:00"
+BODY = {"gait": "walk", "mount": "chest", "amount": 0.5, "seed": 3}
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "shake": [{"path": "body", "max_zoom": 1.5}],
+    "lens": [{"target_theta": list(CHEST)}, {"source_theta": list(WIDE), "target_theta": list(CHEST), "max_zoom": 2}],
+    "zoom": [{"factor": 1.5}, {"factor": {"wave": {"mean": 2, "amplitude": 0.5, "period_s": 1}}, "centre_x": 0.9}],
+    "mirror": [{}],
+    "exposure": [{"ev": -1.5}, {"ev": {"walk": {"low": -1, "high": 1, "rate": 0.8}}}],
+    "tone": [{}, {"exposure_ev": 1, "contrast": 1.2, "shoulder": 1, "saturation": 0.5}],
+    "noise": [{"gain_db": 24}, {"gain_db": {"steps": {"low": 6, "high": 30, "hold_s": 0.5}}, "grain_px": 0}],
+    "timestamp": [{"layout": "clock_unset", "start": START, "notice": NOTICE}]
+    + [
+        {"layout": name, "start": START, "device": WORD, "number": "004217"}
+        for name in LAYOUTS
+        if name != "clock_unset"
+    ],
+    "albumentations": [
+        {"transform": "GaussNoise", "per_frame": True},
+        {"transform": "MotionBlur", "per_frame": False, "parameters": {"blur_limit": [5, 7]}},
+    ],
+    "frame_drop": [{"share": 0.25}, {"share": 0.5, "burst_frames": 3}],
+    "trim": [{"start": 0.25, "stop": 0.75}],
+    "transcode": [{"crf": 35}, {"codec": "mpeg4", "kbps": 300}],
+    "gain": [{"gain_db": 12}, {"gain_db": {"wave": {"mean": 0, "amplitude": 6, "period_s": 0.5}}}],
+    "mute": [{"start": 0.25, "stop": 0.5}],
+}
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("shake", {"path": "body", "max_zoom": 5}, "max_zoom must be in 1..3, got 5"),
+    ("shake", {"path": ""}, "path must be a name of the chain's paths, got ''"),
+    ("lens", {"target_theta": [1, 2]}, "target_theta must be four numbers c1..c4, got [1, 2]"),
+    ("lens", {"target_theta": [9, 0, 0, 0]}, "target_theta[0] must be in 0.5..4, got 9"),
+    ("lens", {"target_theta": [1, 0, -5, 0]}, "target_theta must rise up to the frame's corner"),
+    ("lens", {"target_theta": list(CHEST), "max_zoom": 0.5}, "max_zoom must be in 1..3, got 0.5"),
+    ("zoom", {"factor": 0.5}, "factor must be in 1..8, got 0.5"),
+    ("zoom", {"factor": 2, "centre_x": 2}, "centre_x must be in 0..1, got 2"),
+    ("exposure", {"ev": 9}, "ev must be in -6..6, got 9"),
+    ("tone", {"contrast": 3}, "contrast must be in 0.5..2, got 3"),
+    ("tone", {"shoulder": 0}, "shoulder must be in 0.1..1, got 0"),
+    ("tone", {"saturation": -1}, "saturation must be in 0..2, got -1"),
+    ("noise", {"gain_db": 99}, "gain_db must be in 0..42, got 99"),
+    ("noise", {"gain_db": 9, "full_well_e": 1}, "full_well_e must be in 500..100000, got 1"),
+    ("timestamp", {"layout": "ur_two_lines", "start": START}, "did you mean 'ur_two_line'?"),
+    ("timestamp", {"layout": "oem_slash", "start": "2031-05-17"}, "start must be ISO 8601 with a zone"),
+    ("timestamp", {"layout": "oem_slash", "start": START, "date_time": "POLICE %Y"}, "date_time must be made of"),
+    ("timestamp", {"layout": "oem_slash", "start": START, "number": "A12"}, "number must be at most 8 digits"),
+    ("timestamp", {"layout": "oem_slash", "start": START, "device": "my words"}, "device must be a word of a reviewed"),
+    ("timestamp", {"layout": "clock_unset", "start": START}, "notice must be given for clock_unset"),
+    ("timestamp", {"layout": "oem_slash", "start": START, "number": -5}, "number must be at most 8 digits, got -5"),
+    ("albumentations", {"transform": "MotionBlurr", "per_frame": True}, "did you mean 'MotionBlur'?"),
+    ("albumentations", {"transform": "TextImage", "per_frame": True}, "it prints free text"),
+    ("albumentations", {"transform": "Affine", "per_frame": True}, "take shake, lens, zoom or mirror"),
+    ("albumentations", {"transform": "Blur", "per_frame": 1}, "per_frame must be true or false, got 1"),
+    ("albumentations", {"transform": "Blur", "per_frame": True, "parameters": {"blur": 3}}, "'blur' are not valid"),
+    ("albumentations", {"transform": "Blur", "per_frame": True, "parameters": {"p": 0.5}}, "arguments without p"),
+    ("frame_drop", {"share": 1}, "share must be in 0..0.9, got 1"),
+    ("frame_drop", {"share": 0.1, "burst_frames": 0}, "burst_frames must be in 1..300, got 0"),
+    ("trim", {"start": 0.5, "stop": 0.5}, "stop must be more than start, got 0.5 and 0.5"),
+    ("trim", {"stop": 2}, "stop must be in 0..1, got 2"),
+    ("transcode", {"crf": 99}, "crf must be in 0..51, got 99"),
+    ("transcode", {"crf": 23.5}, "crf must be a whole number, got 23.5"),
+    ("transcode", {"crf": 23, "kbps": 500}, "exactly one of crf and kbps must be given"),
+    ("transcode", {"kbps": 0}, "kbps must be in 50..60000, got 0"),
+    ("transcode", {"codec": "h265", "crf": 23}, "codec must be a known name, got 'h265'"),
+    ("transcode", {"crf": 23, "gop_seconds": 0}, "gop_seconds must be in 0.1..20, got 0"),
+    ("gain", {"gain_db": 99}, "gain_db must be in -60..40, got 99"),
+    ("mute", {"start": 0.5, "stop": 0.1}, "stop must be more than start, got 0.1 and 0.5"),
+]
+
+
+def setting(seed: int = 5, **changes: Any) -> Setting:
+    plain: dict[str, Any] = {
+        "fps": Fraction(10),
+        "size_px": (W, H),
+        "length": T,
+        "camera": CameraState(lens=WIDE),
+        "paths": {"body": BODY},
+    }
+    return Setting(**{**plain, "seed": seed, **changes})
+
+
+def pictures(count: int = T, dtype: type = np.uint8) -> Iterator[np.ndarray]:
+    """Smooth shapes that move: codecs and warps have something to do."""
+    y, x = np.mgrid[:H, :W]
+    for t in range(count):
+        waves = [np.sin((x * a + y * b + 9 * t) / 17) for a, b in ((1, 0.3), (0.2, 1), (0.7, -0.7))]
+        full = 255 if dtype is np.uint8 else 1023
+        yield ((np.stack(waves, axis=2) * 0.45 + 0.5) * full).astype(dtype)
+
+
+def sound() -> Audio:
+    t_s = np.arange(int(T / 10 * 8000)) / 8000
+    return Audio(samples=(0.2 * np.sin(2 * np.pi * 440 * t_s))[:, None].astype(np.float32), rate_hz=8000)
+
+
+def sampled(name: str, knobs: dict[str, Any], at: Setting, xy: np.ndarray) -> np.ndarray:
+    """(T, N, 2) input px of (N, 2) output px."""
+    ask = OPS[name].op(**knobs).sampler(at)
+    return np.stack([ask(t, xy) for t in range(at.length)])
+
+
+def knobs(name: str, rng: Rng) -> dict[str, Any]:
+    """Valid knobs of an op, drawn as wide as a small picture can show."""
+
+    def number(low: float, high: float) -> float:
+        return float(rng.uniform(low, high))
+
+    def track(low: float, high: float) -> Any:
+        middle, half = (low + high) / 2, (high - low) / 2
+        shapes: list[Any] = [
+            number(low, high),
+            {"walk": {"low": low, "high": high, "rate": half}},
+            {"wave": {"mean": middle, "amplitude": half, "period_s": 0.7}},
+            {"steps": {"low": low, "high": high, "hold_s": 0.3}},
+        ]
+        return shapes[rng.integers(len(shapes))]
+
+    start = number(0, 0.6)
+    codec = str(rng.choice(list(CRF)))
+    drawn_knobs: dict[str, dict[str, Any]] = {
+        "shake": {"path": "body", "max_zoom": 1.6},
+        "lens": {"source_theta": [2, 0, 0, 0], "target_theta": [number(1.6, 1.9), 0, number(0, 0.2), 0]},
+        "zoom": {"factor": track(1, 1.25), "centre_x": track(0.4, 0.6), "centre_y": number(0, 1)},
+        "mirror": {},
+        "exposure": {"ev": track(-2, 2)},
+        "noise": {"gain_db": track(0, 30), "grain_px": number(0, 1)},
+        "timestamp": {"layout": str(rng.choice(["ur_iso_z", "bar_bottom"])), "start": number(1e9, 2e9)},
+        "albumentations": {"transform": str(rng.choice(["ToGray", "GaussNoise", "Blur"])), "per_frame": True},
+        "frame_drop": {"share": number(0, 0.6), "burst_frames": number(1, 5)},
+        "trim": {"start": start, "stop": number(start + 0.1, 1)},
+        "transcode": {"codec": codec, "crf": int(rng.integers(*CRF[codec])), "preset": "ultrafast"},
+        "gain": {"gain_db": track(-20, 6)},
+        "mute": {"start": start, "stop": number(start + 0.1, 1)},
+    }
+    return drawn_knobs[name]
