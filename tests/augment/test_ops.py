@@ -25,6 +25,7 @@ from augment.ops.tone import acescct_light
 from scenes.shot import Lens as ScenesLens
 from scenes.stage import curve
 from tests.augment.examples import (
+    BODY,
     CHEST,
     EXAMPLES,
     REFUSED,
