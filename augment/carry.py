@@ -46,7 +46,6 @@ def through_warp(labels: Labels, warp: Field, *, fps: Fraction) -> Labels:
 
 def _moved_boxes(box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
     """(R, 4) boxes around what the input's boxes become, and (R,) the share of each that is inside the frame."""
-    width, height = warp.size_out_px
     u = np.linspace(0, 1, SIDE_POINTS, endpoint=False)
     around = np.concatenate(
         [np.stack(side, axis=1) for side in ((u, 0 * u), (0 * u + 1, u), (1 - u, 0 * u + 1), (0 * u, 1 - u))]
@@ -58,7 +57,7 @@ def _moved_boxes(box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
     outlines = warp.forward(t, (corner + around * size).reshape(-1, 2)).reshape(len(box_px), -1, 2)
     boxes, shares = [], []
     for outline in outlines:
-        clipped = _clipped(outline, (width, height))
+        clipped = _clipped(outline, warp.window_px)
         whole, inside = _area(outline), _area(clipped)
         shares.append(inside / whole if whole > 0 else 0.0)
         boxes.append([*clipped.min(axis=0), *clipped.max(axis=0)] if len(clipped) else [0.0] * 4)
@@ -68,10 +67,13 @@ def _moved_boxes(box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
 def _moved_masks(masks: list[bytes], rows: Array, box_px: Array, warp: Field, t: int) -> tuple[Array, Array]:
     """The same from masks, which are replaced in the list; from the box where all of a thing is covered."""
     dense, footprint = warp.dense(t), warp.footprint(t)
+    x0, y0, x1, y1 = warp.window_px
+    shown = np.s_[y0:y1, x0:x1]
     boxes, shares = [], []
     for row in rows:
         before = _mask(masks[row], warp.size_in_px)
-        after = cv2.remap(before.astype(np.uint8), dense, None, cv2.INTER_NEAREST, borderValue=0)
+        after = np.zeros(dense.shape[:2], np.uint8)
+        after[shown] = cv2.remap(before.astype(np.uint8), dense[shown], None, cv2.INTER_NEAREST, borderValue=0)
         masks[row] = rle(after)
         if before.any():
             boxes.append(_mask_box(after))
@@ -315,9 +317,10 @@ def _mask_box(mask: Array) -> list[float]:
     return [float(x[0]), float(y[0]), float(x[-1] + 1), float(y[-1] + 1)]
 
 
-def _clipped(outline: Array, size_px: tuple[int, int]) -> Array:
-    """(M, 2) of a polygon inside the frame (Sutherland and Hodgman)."""
-    for axis, sign, limit in ((0, 1, 0.0), (0, -1, -float(size_px[0])), (1, 1, 0.0), (1, -1, -float(size_px[1]))):
+def _clipped(outline: Array, window_px: tuple[int, int, int, int]) -> Array:
+    """(M, 2) of a polygon inside x0, y0, x1, y1 (Sutherland and Hodgman)."""
+    x0, y0, x1, y1 = map(float, window_px)
+    for axis, sign, limit in ((0, 1, x0), (0, -1, -x1), (1, 1, y0), (1, -1, -y1)):
         inside = sign * outline[:, axis] - limit
         if (inside >= 0).all():
             continue

@@ -28,8 +28,17 @@ class Field:
     """In the order in which the picture goes through them."""
     size_in_px: tuple[int, int]
     size_out_px: tuple[int, int]
+    shows_px: tuple[int, int, int, int] | None = None
+    """(x0, y0, x1, y1) of the output in which the picture lies; None is all. The rest is bars: nothing is there."""
+    surround: Callable[[Array], None] | None = None
+    """Fills the bars of an output frame, in place."""
     _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """The last frame's map, its grid and the output buffer: a map that stands still is made once."""
+
+    @property
+    def window_px(self) -> tuple[int, int, int, int]:
+        """(x0, y0, x1, y1) of the output outside which no label can be."""
+        return self.shows_px or (0, 0, *self.size_out_px)
 
     def sample(self, t: int, xy: Array) -> Array:
         """(N, 2) input px for (N, 2) output px."""
@@ -46,7 +55,12 @@ class Field:
         if out is None or out.dtype != frame.dtype:
             width, height = self.size_out_px
             out = self._kept["out"] = np.empty((height, width, 3), frame.dtype)
-        return np.asarray(cv2.remap(frame, dense, None, cv2.INTER_LINEAR, dst=out, borderMode=cv2.BORDER_REPLICATE))
+        x0, y0, x1, y1 = self.window_px
+        shown = out[y0:y1, x0:x1]
+        cv2.remap(frame, dense[y0:y1, x0:x1], None, cv2.INTER_LINEAR, dst=shown, borderMode=cv2.BORDER_REPLICATE)
+        if self.surround is not None:
+            self.surround(out)
+        return np.asarray(out)
 
     def dense(self, t: int) -> Array:
         """(H, W, 2) float32 input pixel indices (centres at whole numbers, as cv2.remap wants them)."""
@@ -68,7 +82,8 @@ class Field:
 
     def outside_px(self, t: int) -> float:
         """How far the farthest pixel samples outside the input, px; at most SLACK_PX when nothing is invented."""
-        dense = self.dense(t)
+        x0, y0, x1, y1 = self.window_px
+        dense = self.dense(t)[y0:y1, x0:x1]
         inner = dense[8::16, 8::16].reshape(-1, 2)
         edges = np.concatenate([dense[0], dense[-1], dense[:, 0], dense[:, -1], inner]) + 0.5
         if not np.isfinite(edges).all():
@@ -101,11 +116,17 @@ class Field:
             at = at + np.clip(step / turn[:, None], -4 * cell, 4 * cell)
         return np.asarray(at)
 
+    def mirrors(self, t: int) -> bool:
+        """Whether the output shows left and right, or above and below, the other way round."""
+        middle = np.asarray(self.size_out_px) / 2
+        here, across, down = self.sample(t, middle + np.array([(0, 0), (0.5, 0), (0, 0.5)]))
+        return bool(np.linalg.det(np.stack([across - here, down - here])) < 0)
+
     def footprint(self, t: int) -> Array:
         """(H, W) bool of the input: which of its pixels lie inside what the output shows."""
-        width, height = self.size_out_px
-        x, y = np.linspace(0, width, 65), np.linspace(0, height, 65)
-        sides = [(x, 0 * x), (0 * y + width, y), (x[::-1], 0 * x + height), (0 * y, y[::-1])]
+        x0, y0, x1, y1 = self.window_px
+        x, y = np.linspace(x0, x1, 65), np.linspace(y0, y1, 65)
+        sides = [(x, 0 * x + y0), (0 * y + x1, y), (x[::-1], 0 * x + y1), (0 * y + x0, y[::-1])]
         edge = self.sample(t, np.concatenate([np.stack(side, axis=1) for side in sides]))
         shown = np.zeros((self.size_in_px[1], self.size_in_px[0]), np.uint8)
         # fillPoly counts in pixel centres; 1/16 px

@@ -53,6 +53,9 @@ class Warp(Protocol):
         """f(t, xy): input pixel coordinates (N, 2) float64 for output pixel coordinates (N, 2); the first pixel's
         centre is (0.5, 0.5). Smooth: the chain evaluates it on a coarse grid and composes neighbours."""
 
+    # A warp that shows the picture in a part of its frame, with bars around it, says besides:
+    # shows(setting) -> (x0, y0, x1, y1) whole px of the output, and surround(setting) -> f(frame) that fills the bars.
+
 
 class Pixel(Protocol):
     """New values in place."""

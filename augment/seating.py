@@ -197,16 +197,22 @@ def check_inside(group: Sequence[Step], warp: Field, t: int) -> None:
 def groups(steps: Sequence[Step]) -> list[tuple[str, list[Step]]]:
     """Neighbours of a kind that fuse (warps, tables) together, all others alone; sound stands aside."""
     pictures = [step for step in steps if step.row.kind != "sound"]
-    fused = groupby(enumerate(pictures), lambda n: n[1].row.kind if n[1].row.kind in ("warp", "table") else n[0])
+    # bars are nothing to look through: what shows the picture in a part of its frame is the last of its group
+    framed = np.cumsum([0, *(hasattr(step.op, "shows") for step in pictures)])
+    fuses = ("warp", "table")
+    fused = groupby(enumerate(pictures), lambda n: (n[1].row.kind, framed[n[0]]) if n[1].row.kind in fuses else n[0])
     return [(group[0].row.kind, group) for _, numbered in fused if (group := [step for _, step in numbered])]
 
 
 def fused_field(group: Sequence[Step]) -> Field:
     last = group[-1]
+    framed = hasattr(last.op, "shows")
     return Field(
         samplers=[step.act for step in group],
         size_in_px=group[0].setting.size_px,
         size_out_px=last.op.out_size(last.setting),
+        shows_px=last.op.shows(last.setting) if framed else None,
+        surround=last.op.surround(last.setting) if framed else None,
     )
 
 
