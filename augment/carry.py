@@ -123,13 +123,14 @@ def through_time(labels: Labels, time_map: TimeMap, *, fps: Fraction) -> Labels:
     count = np.searchsorted(tracks.frame, picks, "right") - first
     rows = np.repeat(first, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     frame = np.repeat(np.arange(len(picks), dtype=np.int32), count)
-    return replace(
+    moved = replace(
         labels,
         tracks=replace(_rows(tracks, rows), frame=frame),
         events=tuple(_moved_events(labels.events, time_map, picks, fps)),
         world_from_cam=None if labels.world_from_cam is None else labels.world_from_cam[picks],
         frame_state=_states(labels.frame_state, time_map.state, picks),
     )
+    return silenced(moved, time_map.silent)
 
 
 def through_stream(labels: Labels, states: Sequence[str], *, fps: Fraction) -> Labels:

@@ -185,7 +185,7 @@ def _heard(audio: Audio | None, steps: Sequence[Step]) -> Audio | None:
     for step in steps:
         if step.row.kind == "time":
             seconds = float(len(step.act.picks) / step.act.fps)
-            audio = recut(audio, step.act.cuts, seconds=seconds)
+            audio = recut(audio, step.act.cuts, seconds=seconds, silent=step.act.silent)
         elif step.row.kind == "sound":
             audio = step.op.hear(step.setting, audio)
     return audio

@@ -85,6 +85,8 @@ class TimeMap:
     """(start_s, stop_s, speed) stretches of the input played one after another; events and audio follow these."""
     state: tuple[str, ...] = ()
     """Per output frame "" or freeze, drop; empty when all are ""."""
+    silent: tuple[tuple[float, float], ...] = ()
+    """(start_s, stop_s) stretches of the output without sound, as when a player stalls."""
 
 
 class Time(Protocol):
@@ -105,10 +107,14 @@ class Sounding(Protocol):
     """New samples in place."""
 
     def hear(self, setting: Setting, audio: Audio) -> Audio:
-        """The new audio, same length and rate unless `shift_s` says so."""
+        """The new audio, of the same length and rate."""
 
     def silences(self, setting: Setting) -> tuple[tuple[float, float], ...]:
-        """Stretches (start_s, stop_s) of the clip in which nothing can be heard any more."""
+        """Stretches (start_s, stop_s) of the clip; what happens in one wholly can be heard nowhere any more."""
+
+    def shift_s(self, setting: Setting) -> Callable[[float], float]:
+        """f(instant_s): seconds by which the sound of that instant of the pictures is heard later than it is seen,
+        less than 0 for earlier. (Ops that keep sound in step leave it out.)"""
 
 
 @dataclass(frozen=True, kw_only=True)
