@@ -333,8 +333,8 @@ def _clipped(outline: Array, window_px: tuple[int, int, int, int]) -> Array:
                 kept.append(here + (there - here) * a / (a - b))
         outline = np.asarray(kept).reshape(-1, 2)
         if not len(outline):
-            break
-    return outline
+            return outline
+    return np.asarray(np.clip(outline, (x0, y0), (x1, y1)))  # a crossing is rounded
 
 
 def _area(outline: Array) -> float:

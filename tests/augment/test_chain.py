@@ -32,6 +32,9 @@ WARPS: dict[str, dict[str, Any]] = {
     "lens": {"op": "lens", "seed": 12, "source_theta": WIDE, "target_theta": [1.75, 0.0, 0.25, 0.0]},
     "zoom": {"op": "zoom", "seed": 13, "factor": 1.2, "centre_x": 0.55, "centre_y": 0.5},
     "mirror": {"op": "mirror", "seed": 14},
+    "crop": {"op": "crop", "width": 0.8, "height": 0.9, "centre_x": 0.45},
+    "rotate": {"op": "rotate", "roll_deg": 4},
+    "reframe": {"op": "reframe", "aspect": "4:3", "fit": "blurred"},
 }
 """Each real warp with knobs that move the discs by many pixels and keep them inside."""
 FINE = {"crf": 8}
@@ -226,7 +229,7 @@ EVERYTHING = [
     {"op": "exposure", "seed": 15, "ev": {"wave": {"mean": 0, "amplitude": 0.3, "period_s": 2}}},
     {"op": "noise", "seed": 16, "gain_db": 12},
     {"op": "transcode", "seed": 17, "crf": 28},
-    {"op": "drop", "seed": 18, "share": 0.2},
+    {"op": "frame_drop", "seed": 18, "share": 0.2},
     {"op": "gain", "seed": 19, "gain_db": -3},
 ]
 
