@@ -2,17 +2,22 @@
 
 from augment.kinds import Row
 from augment.ops.albumentations import Albumentations
+from augment.ops.drop import Drop
+from augment.ops.duplicate import Duplicate
 from augment.ops.crop import Crop
 from augment.ops.exposure import Exposure
-from augment.ops.frame_drop import FrameDrop
+from augment.ops.freeze import Freeze
 from augment.ops.gain import Gain
+from augment.ops.jitter import Jitter
 from augment.ops.lens import Lens
 from augment.ops.mirror import Mirror
 from augment.ops.mute import Mute
 from augment.ops.noise import Noise
+from augment.ops.rate import Rate
 from augment.ops.reframe import Reframe
 from augment.ops.rotate import Rotate
 from augment.ops.shake import Shake
+from augment.ops.speed import Speed
 from augment.ops.timestamp import Timestamp
 from augment.ops.tone import Tone
 from augment.ops.transcode import Transcode
@@ -32,7 +37,12 @@ OPS: dict[str, Row] = {
     "noise": Row(op=Noise, kind="pixel", adds=("noise",), c2pa_action="c2pa.filtered"),
     "timestamp": Row(op=Timestamp, kind="pixel", c2pa_action="c2pa.addedText"),
     "albumentations": Row(op=Albumentations, kind="pixel", c2pa_action="c2pa.filtered"),
-    "frame_drop": Row(op=FrameDrop, kind="time", takes="both"),
+    "rate": Row(op=Rate, kind="time", takes="both"),
+    "drop": Row(op=Drop, kind="time", takes="both"),
+    "duplicate": Row(op=Duplicate, kind="time", takes="both"),
+    "freeze": Row(op=Freeze, kind="time", takes="both"),
+    "speed": Row(op=Speed, kind="time", takes="both"),
+    "jitter": Row(op=Jitter, kind="time", takes="both"),
     "trim": Row(op=Trim, kind="time", takes="both", c2pa_action="c2pa.trimmed"),
     "transcode": Row(op=Transcode, kind="stream", c2pa_action="c2pa.transcoded"),
     "gain": Row(op=Gain, kind="sound", takes="both"),

@@ -229,7 +229,7 @@ EVERYTHING = [
     {"op": "exposure", "seed": 15, "ev": {"wave": {"mean": 0, "amplitude": 0.3, "period_s": 2}}},
     {"op": "noise", "seed": 16, "gain_db": 12},
     {"op": "transcode", "seed": 17, "crf": 28},
-    {"op": "frame_drop", "seed": 18, "share": 0.2},
+    {"op": "drop", "seed": 18, "share": 0.2},
     {"op": "gain", "seed": 19, "gain_db": -3},
 ]
 

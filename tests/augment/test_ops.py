@@ -43,7 +43,7 @@ from tests.augment.examples import (
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CASES = [(name, knobs) for name, examples in EXAMPLES.items() for knobs in examples]
-DRAWS = ("noise", "frame_drop")  # and tracks, and albumentations' own draws: another seed, another result
+DRAWS = ("noise", "drop", "duplicate", "jitter")  # and tracks, and albumentations' own draws: another seed, another result
 
 
 def outcome(name: str, knobs: dict[str, Any], at: Setting, order: list[int] | None = None) -> list[np.ndarray]:
@@ -442,7 +442,7 @@ def test_fresh_noise_is_another_on_every_frame(transform: str) -> None:
 @pytest.mark.parametrize(("share", "burst"), [(0.0, 1), (0.05, 1), (0.15, 2), (0.5, 4), (0.9, 30)])
 def test_a_share_of_the_frames_is_lost_in_bursts_and_time_stays(share: float, burst: float) -> None:
     at = setting(length=1000, fps=Fraction(30))
-    made = OPS["frame_drop"].op(share=share, burst_frames=burst).time_map(at)
+    made = OPS["drop"].op(share=share, burst_frames=burst).time_map(at)
     lost = np.array([word != "" for word in made.state])
     assert lost.sum() == round(share * 1000) and len(made.picks) == 1000 and not lost[0]
     assert made.cuts == ((0.0, pytest.approx(1000 / 30), 1.0),) and made.fps == 30
