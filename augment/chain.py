@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment import carry
+from augment import carry, retime
 from augment.footage import Array, Audio, Footage, Labels, running
 from augment.seating import Invalid, Step, check_inside, deliver_spec, fused_field, groups, seated
 from augment.sound import recut
@@ -56,8 +56,8 @@ def apply(
         camera=end.camera,
     )
     written = deliver(piped, path, spec, metadata=metadata)
-    labels = _carried(footage.labels, steps, states)
-    time_map = carry.rate_map(end.length, end.fps, written.fps)
+    labels = _carried(footage.labels, steps, states, heard=footage.audio is not None)
+    time_map = retime.rate_map(end.length, end.fps, written.fps)
     labels = carry.fitted_labels(labels, time_map, fps=end.fps, before_px=end.size_px, after_px=written.size_px)
     return replace(written, labels=labels)
 
@@ -108,7 +108,7 @@ def _painted(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
 
 
 def _picked(group: Sequence[Step], frames: Iterator[Array]) -> Iterator[Array]:
-    return carry.picked(frames, group[0].act.picks)
+    return retime.picked(frames, group[0].act.picks)
 
 
 WORK: Mapping[str, Callable[[Sequence[Step], Iterator[Array]], Iterator[Array]]] = {
@@ -191,26 +191,30 @@ def _heard(audio: Audio | None, steps: Sequence[Step]) -> Audio | None:
     return audio
 
 
-def _carried(labels: Labels, steps: Sequence[Step], states: Mapping[int, Sequence[str]]) -> Labels:
-    """Labels behind the last op; what sound ops silence counts in the seconds of their place."""
-    sounds = [step for step in steps if step.row.kind == "sound"]
+def _carried(labels: Labels, steps: Sequence[Step], states: Mapping[int, Sequence[str]], *, heard: bool) -> Labels:
+    """Labels behind the last op; what sound ops silence and shift counts in the seconds of their place."""
+    sounds = [step for step in steps if step.row.kind == "sound" and heard]
     for n, (kind, group) in enumerate(groups(steps)):
         op, setting = group[0].op, group[0].setting
         fps: Fraction = setting.fps
         if kind == "warp":
             labels = carry.through_warp(labels, fused_field(group), fps=fps)
+            for step in group:
+                labels = labels if step.turns is None else carry.turned(labels, step.turns)
         elif kind == "time":
             while sounds and sounds[0].number < group[0].number:
-                labels = _silenced(labels, sounds.pop(0))
-            labels = carry.through_time(labels, group[0].act, fps=fps)
+                labels = _sounded(labels, sounds.pop(0))
+            labels = retime.through_time(labels, group[0].act, fps=fps)
         elif kind == "stream":
-            labels = carry.through_stream(labels, states[n], fps=fps)
+            labels = retime.through_stream(labels, states[n], fps=fps)
         elif hasattr(op, "covers"):
             labels = carry.under_cover(labels, op.covers(setting), size_px=setting.size_px, fps=fps)
     for step in sounds:
-        labels = _silenced(labels, step)
+        labels = _sounded(labels, step)
     return labels
 
 
-def _silenced(labels: Labels, step: Step) -> Labels:
-    return carry.silenced(labels, step.op.silences(step.setting))
+def _sounded(labels: Labels, step: Step) -> Labels:
+    """What a sound op silences cannot be heard; what it shifts is recorded."""
+    labels = retime.silenced(labels, step.op.silences(step.setting))
+    return retime.shifted(labels, step.op.shift_s(step.setting)) if hasattr(step.op, "shift_s") else labels

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.keypoints import KEYPOINTS
+
 Array = NDArray[Any]
 Frames = Callable[[], Iterator[Array]]
 
@@ -75,6 +77,9 @@ class Tracks:
     """(N,) float32 share of the whole thing's silhouette that lies inside the frame, 0..1."""
     mask: tuple[bytes, ...] | None = None
     """N COCO RLE counts (compressed) for frames of the footage's size; None when no masks are known."""
+    keypoints_px: Array | None = None
+    """(N, 17, 3) float32 x, y, v of KEYPOINTS. v is COCO's: 0 outside or unknown (x = y = 0), 1 occluded, 2 visible;
+    all 0 for what is no person. None when none are known."""
 
     def __post_init__(self) -> None:
         n = len(self.frame)
@@ -83,6 +88,15 @@ class Tracks:
                 raise ValueError(f"{name} must have {n} rows, got {len(getattr(self, name))}")
         if self.mask is not None and len(self.mask) != n:
             raise ValueError(f"mask must have {n} rows, got {len(self.mask)}")
+        wanted = (n, len(KEYPOINTS), 3)
+        if self.keypoints_px is not None and self.keypoints_px.shape != wanted:
+            raise ValueError(f"keypoints_px must be {wanted}, got {self.keypoints_px.shape}")
+
+    def rows(self, rows: Array) -> Tracks:
+        """Some of the rows, in this order."""
+        columns = ("frame", "track", "box_px", "visible", "in_frame", "keypoints_px")
+        picked = {name: column[rows] for name in columns if (column := getattr(self, name)) is not None}
+        return replace(self, **picked, mask=None if self.mask is None else tuple(self.mask[row] for row in rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +108,11 @@ class Labels:
     events: tuple[Event, ...] = ()
     tracks: Tracks = field(default_factory=Tracks)
     world_from_cam: Array | None = None
-    """(T, 4, 4) float64 pose of the camera per frame, +Z up, looking down -Z."""
+    """(T, 4, 4) float64 pose of the camera per frame, +Z up, looking down -Z; left-handed behind a mirror."""
     frame_state: tuple[str, ...] = ()
-    """Per frame: "" or freeze, drop, loss (the vocabulary's corruption_state); empty when all are ""."""
+    """Per frame: "" or freeze, drop, duplicate, loss (the vocabulary's corruption_state); empty when all are ""."""
+    audio_shift_s: tuple[float, ...] = ()
+    """Per frame: how much later than the picture its sound is heard, s; empty when they are together throughout."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +122,30 @@ class CameraState:
     done: tuple[str, ...] = ()
     """Of gait, mount, lens, shutter, blur, tone, noise ...: an op that repeats one of these is an error."""
     lens: tuple[float, float, float, float] | None = None
-    """theta coefficients c1..c4 (rad per frame width^n) when known."""
+    """theta coefficients c1..c4 (rad per frame width^n) of every frame; None when unknown or when it varies."""
+    centre: tuple[float, float] = (0.5, 0.5)
+    """Where the optical axis meets the picture, shares of its width and height; a crop moves it, even outside."""
     log_curve: str = ""
     """"acescct" for a render's 10-bit master, else ""."""
     generations: int = 0
     """Lossy encodes the picture has been through, the camera's own included."""
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> CameraState:
+        """From plain JSON, where tuples are lists."""
+        tuples: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()}
+        return cls(**tuples)
+
+    def zoomed(self, zoom: float) -> CameraState:
+        """The camera of a picture magnified about its middle: the lens narrows, a decentred axis moves outwards."""
+        lens = self.lens and (
+            self.lens[0] / zoom,
+            self.lens[1] / zoom**2,
+            self.lens[2] / zoom**3,
+            self.lens[3] / zoom**4,
+        )
+        x, y = self.centre
+        return replace(self, lens=lens, centre=(0.5 + (x - 0.5) * zoom, 0.5 + (y - 0.5) * zoom))
 
     def with_done(self, *more: str) -> CameraState:
         """The same with more done."""

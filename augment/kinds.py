@@ -53,6 +53,10 @@ class Warp(Protocol):
         """f(t, xy): input pixel coordinates (N, 2) float64 for output pixel coordinates (N, 2); the first pixel's
         centre is (0.5, 0.5). Smooth: the chain evaluates it on a coarse grid and composes neighbours."""
 
+    # A warp that looks through the lens says besides: camera_after(setting) -> CameraState with the lens behind it,
+    # and, when it turns the camera, turns(setting) -> (T, 3, 3) its new axes (x right, y up, looking down -z) in its
+    # old ones. For scaled, turned, mirrored and moved copies the chain finds both by itself (augment/view.py).
+    #
     # A warp that shows the picture in a part of its frame, with bars around it, says besides:
     # shows(setting) -> (x0, y0, x1, y1) whole px of the output, and surround(setting) -> f(frame) that fills the bars.
 
@@ -79,12 +83,12 @@ class TimeMap:
     """Which input frame each output frame shows, and how seconds move."""
 
     picks: Array
-    """(N,) int64 input frames, never decreasing by jumps backwards within one source."""
+    """(N,) int64 input frames, never falling; one may be picked again and again."""
     fps: Fraction
     cuts: tuple[tuple[float, float, float], ...]
     """(start_s, stop_s, speed) stretches of the input played one after another; events and audio follow these."""
     state: tuple[str, ...] = ()
-    """Per output frame "" or freeze, drop; empty when all are ""."""
+    """Per output frame "" or freeze, drop, duplicate (which show the frame before again); empty when all are ""."""
     silent: tuple[tuple[float, float], ...] = ()
     """(start_s, stop_s) stretches of the output without sound, as when a player stalls."""
 

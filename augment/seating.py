@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from augment import motion
+from augment import motion, view
 from augment.field import SLACK_PX, Field
-from augment.footage import Footage
+from augment.footage import CameraState, Footage
 from augment.kinds import Row, Setting
 from augment.ops import OPS
+from augment.ops.lens import View
 from augment.video import Deliver
 
 CHECKED_FRAMES = 24
@@ -40,6 +41,10 @@ class Step:
     """The clip as it arrives here."""
     act: Any = None
     """What the op answered: a sampler, a table, a painter, a TimeMap; None for streams and sounds."""
+    camera: CameraState = field(default_factory=CameraState)
+    """What has been done to the picture behind it."""
+    turns: Any = None
+    """(T, 3, 3) a warp's new camera axes in its old ones; None when it keeps them."""
 
 
 def deliver_spec(chain: Mapping[str, Any]) -> Deliver:
@@ -61,7 +66,7 @@ def seated(footage: Footage, chain: Mapping[str, Any], files: Mapping[str, Path]
     """Every op built and asked for its part, in order, and the clip as it leaves the last."""
     paths = chain.get("paths") or {}
     for name, spec in paths.items():
-        _check_path(name, spec)
+        _check_path(name, spec, files)
     here = Setting(
         fps=footage.fps,
         size_px=footage.size_px,
@@ -105,13 +110,13 @@ def _built(n: int, plain: Mapping[str, Any]) -> tuple[str, int, Row, Any]:
         raise ValueError(f"{at}: {' '.join(str(error).split())}") from None
 
 
-def _check_path(name: str, spec: Mapping[str, Any]) -> None:
+def _check_path(name: str, spec: Mapping[str, Any], files: Mapping[str, Path]) -> None:
     knobs = [f.name for f in fields(motion.Path)]
     for knob in spec:
         if knob not in knobs:
             raise ValueError(f"paths.{name}: unknown knob {knob!r}{_near(knob, knobs)}")
     try:
-        motion.trajectory(spec)
+        motion.trajectory(spec, files)
     except (TypeError, ValueError) as error:
         raise ValueError(f"paths.{name}: {' '.join(str(error).split())}") from None
 
@@ -147,31 +152,42 @@ def _check_place(at: str, row: Row, here: Setting) -> None:
 def _asked(step: Step) -> Step:
     """The step with the op's answer; what the op refuses here depends on the footage, so the draw is Invalid."""
     ask = {"warp": "sampler", "table": "table", "pixel": "painter", "time": "time_map"}.get(step.row.kind)
-    if ask is None:
-        return step
     try:
-        act = getattr(step.op, ask)(step.setting)
+        act: Any = getattr(step.op, ask)(step.setting) if ask else None
+        camera, turns = _camera(step, act)
     except ValueError as error:
         raise Invalid(f"{step.at}: {' '.join(str(error).split())}") from None
     if step.row.kind == "time" and not len(act.picks):
         raise Invalid(f"{step.at}: leaves no frame of {step.setting.length}; keep more")
-    return replace(step, act=act)
+    return replace(step, act=act, camera=camera, turns=turns)
+
+
+def _camera(step: Step, act: Any) -> tuple[CameraState, Any]:
+    """The camera behind a step, and how it turned: as the op says, else as its warp shows."""
+    op, setting = step.op, step.setting
+    camera, turns = setting.camera, None
+    if isinstance(act, View):
+        camera, turns = act.camera, act.turns
+    elif hasattr(op, "camera_after"):
+        camera = op.camera_after(setting)
+        turns = op.turns(setting) if hasattr(op, "turns") else None
+    elif step.row.kind == "warp":
+        camera, turns = view.through_plane(act, setting, op.out_size(setting))
+    if step.row.kind == "stream":
+        camera = replace(camera, generations=camera.generations + 1)
+    if step.row.takes == "uint16":
+        camera = replace(camera, log_curve="")
+    return camera.with_done(*step.row.adds), turns
 
 
 def _after(step: Step) -> Setting:
     """The clip as it leaves this step."""
-    setting, row = step.setting, step.row
-    camera = step.op.camera_after(setting) if hasattr(step.op, "camera_after") else setting.camera
-    camera = camera.with_done(*row.adds)
-    if row.takes == "uint16":
-        camera = replace(camera, log_curve="")
-    if row.kind == "warp":
-        return replace(setting, size_px=step.op.out_size(setting), camera=camera)
-    if row.kind == "time":
-        return replace(setting, fps=step.act.fps, length=len(step.act.picks), camera=camera)
-    if row.kind == "stream":
-        camera = replace(camera, generations=camera.generations + 1)
-    return replace(setting, camera=camera)
+    setting = replace(step.setting, camera=step.camera)
+    if step.row.kind == "warp":
+        return replace(setting, size_px=step.op.out_size(step.setting))
+    if step.row.kind == "time":
+        return replace(setting, fps=step.act.fps, length=len(step.act.picks))
+    return setting
 
 
 def _check_warps(steps: Sequence[Step]) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from augment.carry import rate_map
+from augment.retime import rate_map
 from augment.ingest import MAX_FPS, MIN_FPS
 from augment.kinds import Setting, TimeMap
 from augment.stretches import ratio

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.footage import CameraState
 from augment.kinds import Setting
-from augment.ops.lens import zoomed
 from augment.tracks import Knob, knob_in_range, values
 
 Array = NDArray[Any]
@@ -48,10 +46,3 @@ class Zoom:
             return np.asarray(corner[t] + xy / factor[t])
 
         return sample
-
-    def camera_after(self, setting: Setting) -> CameraState:
-        """A steady zoom about the centre narrows the lens; any other leaves one that nobody knows."""
-        known, factor = setting.camera.lens, self.factor
-        if known is None or isinstance(factor, Mapping) or self.centre_x != 0.5 or self.centre_y != 0.5:
-            return replace(setting.camera, lens=None)
-        return replace(setting.camera, lens=zoomed(known, factor))

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from augment import chain, footage, video
-from augment.carry import rle
 from augment.footage import Array, Labels
+from augment.masks import rle
 from scenes.compose import Rejected, compose
 from scenes.film import film
 from scenes.scenario import Scenario

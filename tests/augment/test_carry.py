@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from augment import carry
+from augment import carry, masks, retime
 from augment.field import SLACK_PX, Field
 from augment.footage import Audio, Event, Labels
 from augment.kinds import TimeMap
@@ -144,12 +144,12 @@ def test_masks_and_boxes_are_scaled_alike(size_px: tuple[int, int]) -> None:
         mask[y : y + h, x : x + w] = 1
         before = drawn.discs(seconds=0.1, masks=True).labels.tracks
         box = np.array([[x, y, x + w, y + h]], np.float32)
-        row = replace(carry._rows(before, np.array([0])), box_px=box, mask=(carry.rle(mask),))
-        time_map = carry.rate_map(1, Fraction(10), Fraction(10))
+        row = replace(before.rows(np.array([0])), box_px=box, mask=(masks.rle(mask),))
+        time_map = retime.rate_map(1, Fraction(10), Fraction(10))
         labels = Labels(tracks=row)
         after = carry.fitted_labels(labels, time_map, fps=Fraction(10), before_px=SIZE, after_px=size_px).tracks
         assert after.mask is not None
-        columns, rows = np.nonzero(carry._mask(after.mask[0], size_px).T)
+        columns, rows = np.nonzero(masks.dense(after.mask[0], size_px).T)
         seen = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
         away.append(seen - (after.box_px[0, :2] + after.box_px[0, 2:]) / 2)
     assert np.abs(np.mean(away, axis=0)).max() < 0.12, "no bias to one side"
@@ -159,9 +159,9 @@ def test_masks_and_boxes_are_scaled_alike(size_px: tuple[int, int]) -> None:
 
 
 def test_no_event_outlasts_a_clip_whose_rate_was_rounded_down() -> None:
-    time_map = carry.rate_map(7, Fraction(10), Fraction(3))
+    time_map = retime.rate_map(7, Fraction(10), Fraction(3))
     events = (replace(EVENT, onset_s=0.1, offset_s=0.7), replace(EVENT, onset_s=0.68, offset_s=0.7))
-    (after,) = carry.through_time(Labels(events=events), time_map, fps=Fraction(10)).events
+    (after,) = retime.through_time(Labels(events=events), time_map, fps=Fraction(10)).events
     assert (after.onset_s, after.offset_s) == (0.1, pytest.approx(len(time_map.picks) / 3))
 
 
@@ -194,7 +194,7 @@ EVENT = Event(type="walk", onset_s=2.0, offset_s=3.0, visible=True)
     ],
 )
 def test_events_follow_the_cuts(stretches: Any, span: tuple[float, float] | None) -> None:
-    after = carry.through_time(Labels(events=(EVENT,)), cut(*stretches), fps=Fraction(10)).events
+    after = retime.through_time(Labels(events=(EVENT,)), cut(*stretches), fps=Fraction(10)).events
     assert [(pytest.approx(e.onset_s), pytest.approx(e.offset_s)) for e in after] == ([span] if span else [])
 
 
@@ -202,7 +202,7 @@ def test_events_follow_the_cuts(stretches: Any, span: tuple[float, float] | None
 @pytest.mark.parametrize("speed", [0.5, 1, 2])
 def test_the_first_frame_that_shows_an_event_is_within_half_a_frame_of_its_onset(fps: int, speed: float) -> None:
     time_map = cut((0, 5, speed), fps=fps)
-    (after,) = carry.through_time(Labels(events=(EVENT,)), time_map, fps=Fraction(10)).events
+    (after,) = retime.through_time(Labels(events=(EVENT,)), time_map, fps=Fraction(10)).events
     shown_s = time_map.picks / 10
     first_s = np.flatnonzero(shown_s >= 2.0 - 1e-9)[0] / fps
     assert abs(first_s - (after.observable_from_s or after.onset_s)) <= max(0.5 / fps, 0.05 / speed) + 1 / fps
@@ -213,7 +213,7 @@ def test_the_first_frame_that_shows_an_event_is_within_half_a_frame_of_its_onset
 def test_rows_and_poses_are_those_of_the_frame_that_is_shown(picks: list[int]) -> None:
     labels = drawn.discs(seconds=3).labels
     time_map = TimeMap(picks=np.array(picks), fps=Fraction(10), cuts=((0, 3, 1),))
-    after = carry.through_time(labels, time_map, fps=Fraction(10))
+    after = retime.through_time(labels, time_map, fps=Fraction(10))
     assert after.tracks.frame.tolist() == np.repeat(np.arange(len(picks)), 3).tolist()
     for n, pick in enumerate(picks):
         there, here = labels.tracks.frame == pick, after.tracks.frame == n
@@ -224,26 +224,26 @@ def test_rows_and_poses_are_those_of_the_frame_that_is_shown(picks: list[int]) -
 def test_two_time_maps_are_their_composition() -> None:
     labels = replace(drawn.discs(seconds=3).labels, events=(replace(EVENT, onset_s=0.5, offset_s=2.5),))
     first, second = cut((0.5, 2.5, 1)), cut((0.5, 1.5, 1))
-    both = carry.through_time(carry.through_time(labels, first, fps=Fraction(10)), second, fps=Fraction(10))
-    at_once = carry.through_time(labels, cut((1.0, 2.0, 1)), fps=Fraction(10))
+    both = retime.through_time(retime.through_time(labels, first, fps=Fraction(10)), second, fps=Fraction(10))
+    at_once = retime.through_time(labels, cut((1.0, 2.0, 1)), fps=Fraction(10))
     assert np.array_equal(both.tracks.box_px, at_once.tracks.box_px) and both.events == at_once.events
 
 
 def test_damage_is_recorded_and_hides_an_onset() -> None:
     labels = Labels(events=(replace(EVENT, onset_s=0.5, offset_s=1.0),))
     states = ["loss" if 4 <= t < 8 else "" for t in range(20)]
-    after = carry.through_stream(labels, states, fps=Fraction(10))
+    after = retime.through_stream(labels, states, fps=Fraction(10))
     assert after.frame_state == tuple(states)
     assert after.events[0].observable_from_s == pytest.approx(0.8)
-    gone = carry.through_stream(labels, ["loss"] * 20, fps=Fraction(10))
+    gone = retime.through_stream(labels, ["loss"] * 20, fps=Fraction(10))
     assert not gone.events[0].visible
-    assert carry.through_stream(labels, [""] * 20, fps=Fraction(10)) is labels
+    assert retime.through_stream(labels, [""] * 20, fps=Fraction(10)) is labels
 
 
 @pytest.mark.parametrize("fps", ["5", "10", "12", "25", "30000/1001"])
 def test_a_rate_shows_the_nearest_frame_and_keeps_the_length(fps: str) -> None:
     wanted = Fraction(fps)
-    time_map = carry.rate_map(300, Fraction(25), wanted)
+    time_map = retime.rate_map(300, Fraction(25), wanted)
     away = np.abs(time_map.picks / 25 - np.arange(len(time_map.picks)) / float(wanted))
     assert away.max() <= 0.02 + 1e-9 and abs(len(time_map.picks) / wanted - 12) <= 1 / wanted
 
@@ -254,7 +254,7 @@ def test_a_rate_shows_the_nearest_frame_and_keeps_the_length(fps: str) -> None:
 )
 def test_an_event_is_audible_until_all_of_it_is_silent(quiet: list[tuple[float, float]], heard: bool) -> None:
     labels = Labels(events=(replace(EVENT, audible=True),))
-    assert carry.silenced(labels, quiet).events[0].audible is heard
+    assert retime.silenced(labels, quiet).events[0].audible is heard
 
 
 def test_sound_is_cut_and_sped_as_the_picture_is() -> None:

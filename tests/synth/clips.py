@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from augment import video
-from augment.carry import rle
 from augment.footage import Array, Audio, CameraState, Event, Footage, Labels, Track, Tracks
+from augment.masks import rle
 from synth.dataset import labels as clip_labels
 from synth.dataset import provenance
 from synth.dataset.clip import Clip, Store, write_clip

@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
-from augment.carry import rle as encoded
 from augment.footage import Event, Labels, Tracks
+from augment.masks import rle as encoded
 from synth.config import PackageRecipe, vocabulary
 from synth.dataset import FootageDataset
 from synth.dataset.assemble import assemble, plan_shards
