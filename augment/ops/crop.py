@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.footage import CameraState
 from augment.kinds import Setting
-from augment.ops.lens import zoomed
 from augment.tracks import in_range
 
 Array = NDArray[Any]
@@ -54,15 +52,6 @@ class Crop:
             return np.asarray(xy + corner)
 
         return sample
-
-    def camera_after(self, setting: Setting) -> CameraState:
-        """About the middle the lens is narrowed; elsewhere nobody knows it any more."""
-        known, size = setting.camera.lens, self.out_size(setting)
-        corner = window_corner(setting.size_px, size, (self.centre_x, self.centre_y))
-        off_px = np.abs(corner + np.asarray(size) / 2 - np.asarray(setting.size_px) / 2).max()
-        if known is None or off_px > 1:
-            return replace(setting.camera, lens=None)
-        return replace(setting.camera, lens=zoomed(known, setting.size_px[0] / size[0]))
 
 
 def even(length_px: float, *, most: int) -> int:

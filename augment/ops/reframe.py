@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops.crop import even
-from augment.ops.lens import zoomed
 from augment.tracks import Knob, in_range, knob_in_range, one_of, values
 
 Array = NDArray[Any]
@@ -100,12 +98,3 @@ class Reframe:
                 frame[bar] = shown[bar] if self.fit == "blurred" else 0
 
         return fill
-
-    def camera_after(self, setting: Setting) -> CameraState:
-        """About the middle the lens is counted in the new width; elsewhere nobody knows it any more."""
-        known, steady = setting.camera.lens, (self.centre_x, self.centre_y) == (0.5, 0.5)
-        if known is None or (self.fit == "crop" and not steady):
-            return replace(setting.camera, lens=None)
-        x0, _, x1, _ = self.shows(setting)
-        scale = 1.0 if self.fit == "crop" else (x1 - x0) / setting.size_px[0]
-        return replace(setting.camera, lens=zoomed(known, scale * setting.size_px[0] / self.out_size(setting)[0]))

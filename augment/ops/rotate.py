@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.footage import CameraState
 from augment.kinds import Setting
-from augment.ops.lens import MARGIN_PX, zoomed
 from augment.tracks import Knob, knob_in_range, values
 
 Array = NDArray[Any]
@@ -57,16 +55,10 @@ class Rotate:
 
         return sample
 
-    def camera_after(self, setting: Setting) -> CameraState:
-        """The lens, narrowed by the zoom and counted in the new width."""
-        known = setting.camera.lens
-        narrower = self.zoom(setting) * setting.size_px[0] / self.out_size(setting)[0]
-        return replace(setting.camera, lens=known and zoomed(known, narrower))
-
     def zoom(self, setting: Setting) -> float:
         """The least at which the rolled frame lies inside the picture on every frame."""
         angle = np.abs(np.deg2rad(values("roll_deg", self.roll_deg, setting)))
         # from centre to centre of the outermost pixels
-        w, h = np.asarray(self.out_size(setting)) - 2 * MARGIN_PX
+        w, h = np.asarray(self.out_size(setting)) - 1
         needed = np.maximum(np.cos(angle) + h / w * np.sin(angle), np.cos(angle) + w / h * np.sin(angle))
         return float(max(needed.max(), 1.0))
