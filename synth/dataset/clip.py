@@ -75,10 +75,7 @@ class Clip:
 
     def camera(self) -> CameraState:
         """What has been done to video.mp4's picture."""
-        state = dict(self.document["camera"])
-        state["done"] = tuple(state["done"])
-        state["lens"] = None if state["lens"] is None else tuple(state["lens"])
-        return CameraState(**state)
+        return CameraState.of(self.document["camera"])
 
     def open(self) -> Footage:
         """video.mp4 with its labels, ready to be iterated."""
@@ -254,6 +251,13 @@ def labels_outside(labels: Labels, *, length: int, size_px: tuple[int, int], sec
         share = np.asarray(getattr(t, name), float)
         if len(share) and not -1e-4 <= share.min() <= share.max() <= 1 + 1e-4:
             yield f"{name} must be in 0..1, got {share.min():g}..{share.max():g}"
+    if t.keypoints_px is not None:
+        known = t.keypoints_px[t.keypoints_px[..., 2] > 0]
+        if ((known[:, :2] < -slack_px) | (known[:, :2] > edge[:2] + slack_px)).any():
+            span = f"{known[:, :2].min():g}..{known[:, :2].max():g}"
+            yield f"keypoints_px must be in 0..{size_px[0]} x 0..{size_px[1]}, got {span}"
+        if not np.isin(t.keypoints_px[..., 2], (0, 1, 2)).all():
+            yield "keypoints_px must have v 0, 1 or 2"
     for event in labels.events:
         if not -slack_s <= event.onset_s <= event.offset_s <= seconds + slack_s:
             span = f"{event.onset_s:g}..{event.offset_s:g}"
@@ -261,8 +265,9 @@ def labels_outside(labels: Labels, *, length: int, size_px: tuple[int, int], sec
     poses = labels.world_from_cam
     if poses is not None and poses.shape != (length, 4, 4):
         yield f"world_from_cam must be ({length}, 4, 4), got {poses.shape}"
-    if labels.frame_state and len(labels.frame_state) != length:
-        yield f"frame_state must have {length} states or none, got {len(labels.frame_state)}"
+    for name in ("frame_state", "audio_shift_s"):
+        if len(getattr(labels, name)) not in (0, length):
+            yield f"{name} must have one for each of {length} frames or none, got {len(getattr(labels, name))}"
 
 
 def _media(footage: Footage, path: Path) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """tracks.parquet: what is where on every frame, and where the camera is; there and back without loss.
 
 One row per thing and frame, sorted by frame, then track. Rows with track 0 are the camera itself: they alone hold
-`world_from_cam`, the other rows alone hold a box. A column that nothing is known about (masks, the camera) is absent
-from the file, not full of nulls. What is said once per clip (clip labels, events, things, runs of frame states) is
+`world_from_cam` and `audio_shift_s`, the other rows alone hold a box. A column that nothing is known about (masks,
+keypoints, the camera) is absent from the file, not full of nulls. What is said once per clip (clip labels, events, things, runs of frame states) is
 JSON and stands in clip.json: `to_document` and `from_document`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from augment.footage import Array, Event, Labels, Track, Tracks
+from augment.keypoints import KEYPOINTS
 
 CAMERA = 0
 """The track of the camera's own rows; things have 1..65535."""
@@ -29,17 +30,20 @@ NUMBERS = (*BOX, "visible", "in_frame")
 POSE = pa.list_(pa.float64())
 """16 numbers, row by row. Not a list of fixed size: one with nulls is written but cannot be read (pyarrow 25: "Expected
 all lists to be of size=16")."""
+JOINTS = pa.list_(pa.float32())
+"""x, y, v of each of KEYPOINTS."""
 
 
 def write_tracks(path: Path, labels: Labels) -> None:
     """Writes the rows; ValueError when they are out of order, name unknown things or hold NaN."""
     tracks = labels.tracks
     _check(tracks)
-    poses = labels.world_from_cam
+    poses, shift_s = labels.world_from_cam, labels.audio_shift_s
     frame, track = np.asarray(tracks.frame), np.asarray(tracks.track)
-    if poses is not None:
-        frame = np.concatenate([frame, np.arange(len(poses), dtype=frame.dtype)])
-        track = np.concatenate([track, np.full(len(poses), CAMERA, track.dtype)])
+    if poses is not None or shift_s:
+        length = len(shift_s) if poses is None else len(poses)
+        frame = np.concatenate([frame, np.arange(length, dtype=frame.dtype)])
+        track = np.concatenate([track, np.full(length, CAMERA, track.dtype)])
     order = np.lexsort((track, frame))
     is_thing = track[order] != CAMERA
     source = np.minimum(order, max(len(tracks.frame) - 1, 0))
@@ -52,11 +56,18 @@ def write_tracks(path: Path, labels: Labels) -> None:
     if tracks.mask is not None:
         masks = [tracks.mask[i] if thing else None for i, thing in zip(order, is_thing, strict=True)]
         columns["mask_rle"] = pa.array(masks, pa.binary())
+    if tracks.keypoints_px is not None:
+        flat = np.asarray(tracks.keypoints_px, np.float32).reshape(-1, 3 * len(KEYPOINTS))
+        joints = [flat[i].tolist() if thing else None for i, thing in zip(order, is_thing, strict=True)]
+        columns["keypoints_px"] = pa.array(joints, JOINTS)
+    at = order - len(tracks.frame)
     if poses is not None:
         flat = np.asarray(poses, np.float64).reshape(-1, 16)
-        at = order - len(tracks.frame)
         rows = [None if thing else flat[i].tolist() for i, thing in zip(at, is_thing, strict=True)]
         columns["world_from_cam"] = pa.array(rows, POSE)
+    if shift_s:
+        late = [None if thing else shift_s[i] for i, thing in zip(at, is_thing, strict=True)]
+        columns["audio_shift_s"] = pa.array(late, pa.float64())
     write_table(pa.table(columns), path)
 
 
@@ -78,16 +89,14 @@ def read_tracks(path: Path, document: Mapping[str, Any]) -> Labels:
         visible=_column(things, "visible", np.float32),
         in_frame=_column(things, "in_frame", np.float32),
         mask=tuple(things["mask_rle"].to_pylist()) if "mask_rle" in table.column_names else None,
+        keypoints_px=_lists(path, things, "keypoints_px", np.float32, (len(KEYPOINTS), 3)),
     )
-    poses = None
-    if "world_from_cam" in table.column_names:
-        flat = camera["world_from_cam"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        if len(flat) != 16 * len(camera):
-            raise ValueError(f"{path}: world_from_cam must have 16 numbers, got {len(flat)} in {len(camera)} rows")
-        poses = np.array(flat, np.float64).reshape(-1, 4, 4)
-    labels = from_document(document)
-    return Labels(
-        clip=labels.clip, events=labels.events, tracks=tracks, world_from_cam=poses, frame_state=labels.frame_state
+    shift_s = _column(camera, "audio_shift_s", np.float64) if "audio_shift_s" in table.column_names else np.zeros(0)
+    return replace(
+        from_document(document),
+        tracks=tracks,
+        world_from_cam=_lists(path, camera, "world_from_cam", np.float64, (4, 4)),
+        audio_shift_s=tuple(shift_s.tolist()),
     )
 
 
@@ -139,10 +148,20 @@ def read_table(path: Path) -> pa.Table:
         raise ValueError(f"{path}: must be a Parquet file, got {str(error).splitlines()[0]}") from None
 
 
+def _lists(path: Path, table: pa.Table, name: str, dtype: type, shape: tuple[int, int]) -> Array | None:
+    """A column of lists as (rows, *shape); None when it is absent."""
+    if name not in table.column_names:
+        return None
+    flat, each = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False), shape[0] * shape[1]
+    if len(flat) != each * len(table):
+        raise ValueError(f"{path}: {name} must have {each} numbers, got {len(flat)} in {len(table)} rows")
+    return np.array(flat, dtype).reshape(-1, *shape)
+
+
 def _column(table: pa.Table, name: str, dtype: type) -> Array:
     column = table[name]
     if column.null_count:
-        raise ValueError(f"{name} must be known for every thing, got {column.null_count} rows without")
+        raise ValueError(f"{name} must be known for every row it belongs to, got {column.null_count} rows without")
     return np.array(column.to_numpy(), dtype)
 
 
@@ -158,6 +177,6 @@ def _check(tracks: Tracks) -> None:
     step = np.diff(frame * 65536 + track)
     if len(frame) and (frame[0] < 0 or (step <= 0).any()):
         raise ValueError("rows must be sorted by frame, then track, each once, from frame 0 on")
-    for name in ("box_px", "visible", "in_frame"):
-        if not np.isfinite(getattr(tracks, name)).all():
+    for name in ("box_px", "visible", "in_frame", "keypoints_px"):
+        if getattr(tracks, name) is not None and not np.isfinite(getattr(tracks, name)).all():
             raise ValueError(f"{name} must be finite, got NaN or infinity")

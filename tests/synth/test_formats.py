@@ -32,6 +32,7 @@ from synth.dataset import FootageDataset
 from synth.dataset.assemble import assemble, plan_shards
 from synth.dataset.clip import Clip, Store
 from synth.dataset.formats import FORMATS
+from synth.dataset.formats.coco import frames as coco_frames
 from synth.dataset.formats.coco import mask_area
 from synth.dataset.verify import verify
 from tests.synth.clips import SIZE_PX, mask_of, name_of, number_of, put, some_dataset, some_labels
@@ -242,6 +243,21 @@ def test_coco_gives_the_boxes_and_masks_of_every_frame(hard: Path) -> None:
                     assert np.array_equal(coco.annToMask(annotation), rle.decode(truth))
                     assert annotation["area"] == rle.area(truth) > 0
     assert shown == len(coco.anns) == 20 + 2 * (20 - 6 - 5 + 1 + 1)
+
+
+def test_coco_counts_keypoints_in_pixel_indices(tmp_path: Path) -> None:
+    labels = some_labels(4, Fraction(10))
+    joints = np.zeros((4, 17, 3), np.float32)
+    joints[1:, 0], joints[1:, 5] = (10.5, 7.5, 2), (12.0, 9.0, 1)
+    person = replace(labels.tracks.things[0], track_class="person_bystander")
+    tracks = replace(labels.tracks, things=(person,), keypoints_px=joints)
+    clip = put(Store(tmp_path), name_of("joints"), frames=4, labels=replace(labels, tracks=tracks))
+    document = coco_frames([clip])
+    assert [one.get("num_keypoints", 0) for one in document["annotations"]] == [0, 2, 2, 2]
+    listed = document["annotations"][1]["keypoints"]
+    assert len(listed) == 51 and listed[:3] == [10.0, 7.0, 2] and listed[15:18] == [11.5, 8.5, 1]
+    (category,) = [one for one in document["categories"] if one["name"] == "person_bystander"]
+    assert category["keypoints"][5] == "left_shoulder" and max(map(max, category["skeleton"])) == 17
 
 
 def test_coco_names_the_dataset_s_own_pixels(hard: Path) -> None:

@@ -33,6 +33,7 @@ def rows_of(draw: Any, ids: list[int]) -> dict[str, Any]:
     n = len(pairs)
     box = draw(arrays.arrays(np.float32, (n, 4), elements=st.floats(-1e4, 1e4, width=32)))
     share = arrays.arrays(np.float32, n, elements=SHARES)
+    joints = arrays.arrays(np.float32, (n, 17, 3), elements=st.floats(-1e4, 1e4, width=32))
     masks = st.one_of(st.none(), st.lists(st.binary(max_size=9), min_size=n, max_size=n).map(tuple))
     return {
         "frame": np.array([frame for frame, _ in pairs], np.int32),
@@ -41,6 +42,7 @@ def rows_of(draw: Any, ids: list[int]) -> dict[str, Any]:
         "visible": draw(share),
         "in_frame": draw(share),
         "mask": draw(masks),
+        "keypoints_px": draw(st.none() | joints),
     }
 
 
@@ -53,21 +55,22 @@ def some_labels(draw: Any) -> Labels:
     )
     event = st.builds(Event, type=WORDS, onset_s=SECONDS, offset_s=SECONDS, actor_role=WORDS, track=st.integers(0, 65535),
                       visible=st.booleans(), audible=st.booleans(), observable_from_s=st.none() | SECONDS)  # fmt: skip
-    poses = arrays.arrays(np.float64, st.tuples(st.integers(0, 5), st.just(4), st.just(4)),
-                          elements=st.floats(-1e6, 1e6))  # fmt: skip
+    length = draw(st.integers(0, 5))
+    poses = arrays.arrays(np.float64, (length, 4, 4), elements=st.floats(-1e6, 1e6))
     return Labels(
         clip=draw(st.dictionaries(WORDS, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | WORDS, max_size=3)),
         events=tuple(draw(st.lists(event, max_size=3))),
         tracks=Tracks(things=things, **rows_of(draw, ids)),
         world_from_cam=draw(st.none() | poses),
         frame_state=tuple(draw(st.lists(st.sampled_from(["", "freeze", "loss"]), max_size=12))),
+        audio_shift_s=tuple(draw(st.just([]) | st.lists(st.floats(-9, 9), min_size=length, max_size=length))),
     )
 
 
 def assert_equal(a: Labels, b: Labels) -> None:
     """Field by field, arrays with their types."""
-    assert (a.clip, a.events, a.frame_state, a.tracks.things, a.tracks.mask) == (
-        b.clip, b.events, b.frame_state, b.tracks.things, b.tracks.mask)  # fmt: skip
+    assert (a.clip, a.events, a.frame_state, a.audio_shift_s, a.tracks.things, a.tracks.mask) == (
+        b.clip, b.events, b.frame_state, b.audio_shift_s, b.tracks.things, b.tracks.mask)  # fmt: skip
     for field in fields(Tracks):
         one, two = getattr(a.tracks, field.name), getattr(b.tracks, field.name)
         if isinstance(one, np.ndarray):

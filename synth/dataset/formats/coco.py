@@ -3,7 +3,8 @@
 No pixel is copied: a file name is the clip's video, from the dataset's folder, and `frame_id`, or the place in
 `file_names`, is the frame's number in it. Ids count from 1 (evaluators take 0 for "no match") in the order of names,
 frames and tracks, in each shard anew. Frames that show nothing are there, without annotations. Without known masks a
-row has no segmentation, and its area is its box's.
+row has no segmentation, and its area is its box's. Keypoints, where they are known, stand with the frames: COCO counts
+them in pixel indices, where the first pixel's centre is 0.
 """
 
 from __future__ import annotations
@@ -15,11 +16,19 @@ from typing import Any
 
 import numpy as np
 
+from augment.keypoints import KEYPOINTS
 from synth.config import vocabulary
 from synth.dataset.canonical import canonical, check_name
 from synth.dataset.clip import VIDEO, Clip
 
 Document = dict[str, Any]
+SKELETON = {
+    "keypoints": list(KEYPOINTS),
+    # COCO's own limbs, as pairs of places in the list above that count from 1
+    "skeleton": [[16, 14], [14, 12], [17, 15], [15, 13], [12, 13], [6, 12], [7, 13], [6, 7], [6, 8], [7, 9], [8, 10],
+                 [9, 11], [2, 3], [1, 2], [1, 3], [2, 4], [3, 5], [4, 6], [5, 7]],
+}  # fmt: skip
+"""What COCO says of the category person."""
 
 
 def write(folder: Path, stem: str, clips: Sequence[Clip]) -> list[str]:
@@ -49,6 +58,9 @@ def frames(clips: Sequence[Clip]) -> Document:
         for frame, track, category_id, shown in _shown(clip):
             ids = {"id": len(annotations) + 1, "image_id": first_id + frame, "category_id": category_id}
             annotations.append({**ids, "track_id": track, "iscrowd": 0, **shown})
+    if any("keypoints" in shown for shown in annotations):
+        people = [{**one, **SKELETON} if one["name"].startswith("person_") else one for one in head["categories"]]
+        head["categories"] = people
     return {**head, "videos": list(_videos(clips)), "images": images, "annotations": annotations}
 
 
@@ -107,8 +119,17 @@ def _shown(clip: Clip) -> Iterator[tuple[int, int, int, Document]]:
             counts = rows.mask[row]
             shown["area"] = mask_area(counts)
             shown["segmentation"] = {"size": [height, width], "counts": counts.decode("ascii")}
+        if rows.keypoints_px is not None and rows.keypoints_px[row, :, 2].any():
+            shown |= _keypoints(rows.keypoints_px[row])
         track = int(rows.track[row])
         yield int(rows.frame[row]), track, category_ids[class_of[track]], shown
+
+
+def _keypoints(points: Any) -> Document:
+    """As COCO writes them: 17 times x, y, v, and how many have v above 0."""
+    known = points[:, 2] > 0
+    flat = [number for x, y, v in points.tolist() for number in ((x - 0.5, y - 0.5, int(v)) if v else (0, 0, 0))]
+    return {"keypoints": flat, "num_keypoints": int(known.sum())}
 
 
 def _head(clips: Sequence[Clip]) -> Document:
