@@ -116,9 +116,9 @@ class Sounding(Protocol):
     def silences(self, setting: Setting) -> tuple[tuple[float, float], ...]:
         """Stretches (start_s, stop_s) of the clip; what happens in one wholly can be heard nowhere any more."""
 
-    def shift_s(self, setting: Setting) -> Callable[[float], float]:
-        """f(instant_s): seconds by which the sound of that instant of the pictures is heard later than it is seen,
-        less than 0 for earlier. (Ops that keep sound in step leave it out.)"""
+    def shift_s(self, setting: Setting) -> Array:
+        """(T,) seconds by which the sound of each frame's instant is heard later than the frame is seen; less than 0
+        for earlier. (Ops that keep sound in step leave it out.)"""
 
 
 @dataclass(frozen=True, kw_only=True)

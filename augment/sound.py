@@ -12,9 +12,10 @@ from augment.footage import Array, Audio
 
 BLOCK = 1 << 18
 """Samples worked at once: what is not float32 is never longer than this (5.5 s at 48 kHz)."""
-LOBES, PHASES = 8, 4096
-"""Half-width of the resampler's windowed sinc in its zero crossings, and places between two samples it is known at:
-flat to 0.1 dB up to 0.35 of the rate, and -72 dB of noise from rounding to a phase."""
+LOBES, PHASES = 12, 4096
+"""Half-width of the resampler's windowed sinc in its zero crossings, and places between two samples it is known at."""
+STANDS = 1e-3
+"""A stretch played slower than this is a stall: it makes no sound."""
 FADE_S = 0.005
 """Sound fades for this long outside a silent stretch: a jump would be a click that nobody's recorder makes [P]."""
 Stretches = Sequence[tuple[float, float]]
@@ -36,10 +37,11 @@ def recut(audio: Audio, cuts: Sequence[tuple[float, float, float]], *, seconds: 
         if speed == 1:
             piece = samples[round(start_s * rate_hz) :][: max(0, stop - first)]
             out[first : first + len(piece)] = piece
-        else:
+        elif speed > STANDS:
             read_at(samples, out[first:stop], first=start_s * rate_hz + (first - at_s * rate_hz) * speed, step=speed)
         at_s = end_s
-    return hushed(Audio(samples=out, rate_hz=rate_hz), silent)
+    within = [(start_s + FADE_S, stop_s - FADE_S) for start_s, stop_s in silent if stop_s - start_s > 2 * FADE_S]
+    return hushed(Audio(samples=out, rate_hz=rate_hz), within)  # what plays again at its end is whole
 
 
 def read_at(samples: Array, out: Array, *, first: float, step: float) -> None:
@@ -65,7 +67,7 @@ def _kernel(step: float) -> tuple[Array, int]:
     stretch = max(1.0, step)
     reach = math.ceil(LOBES * stretch)
     tap = np.arange(2 * reach)[:, None] - (reach - 1) - np.arange(PHASES)[None] / PHASES
-    window = np.i0(8 * np.sqrt(np.clip(1 - (tap / reach) ** 2, 0, 1))) / np.i0(8)
+    window = np.i0(7 * np.sqrt(np.clip(1 - (tap / reach) ** 2, 0, 1))) / np.i0(7)
     kernel = np.sinc(tap / stretch) * window
     return (kernel / kernel.sum(axis=0)).astype(np.float32), reach
 
@@ -83,13 +85,28 @@ def hushed(audio: Audio, stretches: Stretches) -> Audio:
     return Audio(samples=out, rate_hz=rate_hz)
 
 
+# ------------------------------------------------------------------------------------------------ filters
+
+
 def filtered(samples: Array, sections: Array) -> Array:
-    """Second-order sections (S, 6) run forward over (N, C) float32, in float64 within a block."""
-    out = np.empty_like(samples)
-    state = np.zeros((len(sections), 2, samples.shape[1]))
+    """Second-order sections (S, 6) run forward over (N, C) float32."""
+    out, state = np.empty_like(samples), filter_state(sections, samples.shape[1])
     for block in blocks(len(samples)):
-        out[block], state = signal.sosfilt(sections, samples[block], axis=0, zi=state)
+        out[block], state = filtered_on(samples[block], sections, state)
     return out
+
+
+def filter_state(sections: Array, channels: int) -> Array:
+    """(S, 2, C) of sections that have heard nothing yet."""
+    return np.zeros((len(sections), 2, channels))
+
+
+def filtered_on(samples: Array, sections: Array, state: Array) -> tuple[Array, Array]:
+    """(sound as float32, state for what follows), worked in float64: poles at 15 Hz need it."""
+    if not len(sections):
+        return samples, state
+    out, state = signal.sosfilt(sections, samples, axis=0, zi=state)
+    return np.asarray(out, np.float32), state
 
 
 def convolved(samples: Array, responses: Array) -> Array:
@@ -108,8 +125,37 @@ def edge(kind: str, hz: float, *, order: int, rate_hz: int) -> Array:
     return np.asarray(signal.butter(order, hz, kind, fs=rate_hz, output="sos"))
 
 
+def peak(hz: float, gain_db: float, *, rate_hz: int) -> Array:
+    """(1, 6) a resonance two octaves wide (Bristow-Johnson's peaking equaliser); none above half the rate."""
+    if not gain_db or not 0 < hz < 0.48 * rate_hz:
+        return np.zeros((0, 6))
+    turn, a = 2 * math.pi * hz / rate_hz, 10 ** (gain_db / 40)
+    alpha, cosine = math.sin(turn) / (2 * 0.7), -2 * math.cos(turn)
+    section = np.array([1 + alpha * a, cosine, 1 - alpha * a, 1 + alpha / a, cosine, 1 - alpha / a])
+    return np.asarray(section[None] / section[3])
+
+
+def falling(slope: float, low_hz: float, high_hz: float, *, rate_hz: int) -> Array:
+    """(S, 6) sections that make of white noise one of the same RMS with a power spectrum f ** slope in low_hz..high_hz.
+
+    A pole and a zero in each octave, so far apart that the steps make the slope (to 0.5 dB); nothing below low_hz.
+    """
+    octaves = max(1, round(math.log2(high_hz / low_hz)))
+    poles_hz = low_hz * 2.0 ** np.arange(octaves + 1)
+    zeros_hz = poles_hz * 2.0 ** (-slope / 2)
+    poles, zeros = (np.exp(-2 * math.pi * np.minimum(hz, 0.49 * rate_hz) / rate_hz) for hz in (poles_hz, zeros_hz))
+    none, one = np.zeros(octaves + 1), np.ones(octaves + 1)
+    steps = np.stack([one, -zeros, none, one, -poles, none], axis=1)
+    sections: Array = np.concatenate([edge("highpass", low_hz, order=2, rate_hz=rate_hz), steps])
+    _, response = signal.sosfreqz(sections, 1 << 16)
+    sections[0, :3] /= math.sqrt(float(np.mean(np.abs(response) ** 2)))
+    return sections
+
+
 def delay_samples(sections: Array, hz: float, *, rate_hz: int) -> float:
     """By how many samples sections hold back what swings at `hz`: the slope of their phase."""
+    if not len(sections):
+        return 0.0
     around = np.array([hz * 0.98, hz * 1.02])
     _, response = signal.sosfreqz(sections, around, fs=rate_hz)
     turned = float(np.angle(response[1] / response[0]))

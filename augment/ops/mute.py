@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from augment.footage import Audio
 from augment.kinds import Setting
+from augment.sound import hushed
 from augment.tracks import in_range
-
-FADE_S = 0.005
-"""Sound fades for this long outside the stretch: a jump would be a click that nobody's recorder makes [P]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +27,7 @@ class Mute:
 
     def hear(self, setting: Setting, audio: Audio) -> Audio:
         """Zero inside the stretch, faded just outside."""
-        ((start_s, stop_s),) = self.silences(setting)
-        instants_s = np.arange(len(audio.samples)) / audio.rate_hz
-        away_s = np.maximum(start_s - instants_s, instants_s - stop_s)
-        level = np.clip(away_s / FADE_S, 0, 1)[:, None]
-        return Audio(samples=(audio.samples * level).astype(np.float32), rate_hz=audio.rate_hz)
+        return hushed(audio, self.silences(setting))
 
     def silences(self, setting: Setting) -> tuple[tuple[float, float], ...]:
         """The stretch, in seconds of the clip."""
