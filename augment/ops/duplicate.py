@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from augment.kinds import Setting, TimeMap
-from augment.ops.drop import states
 from augment.stretches import bursts, runs
 from augment.tracks import in_range
 
@@ -39,4 +38,5 @@ class Duplicate:
             held = first - 1 + np.arange(stop - first + 1) // self.times * self.times
             picks[first - 1 : stop] = held
         cuts = ((0.0, float(length / setting.fps), 1.0),)
-        return TimeMap(picks=picks, fps=setting.fps, cuts=cuts, state=states(picks != np.arange(length), setting.fps))
+        again = np.where(picks != np.arange(length), "duplicate", "")
+        return TimeMap(picks=picks, fps=setting.fps, cuts=cuts, state=tuple(again.tolist()))
