@@ -2,26 +2,34 @@
 
 from augment.kinds import Row
 from augment.ops.albumentations import Albumentations
+from augment.ops.band_limit import BandLimit
+from augment.ops.clipping import Clipping
+from augment.ops.drift import Drift
 from augment.ops.drop import Drop
 from augment.ops.duplicate import Duplicate
 from augment.ops.crop import Crop
+from augment.ops.dropout import Dropout
 from augment.ops.exposure import Exposure
 from augment.ops.freeze import Freeze
 from augment.ops.gain import Gain
+from augment.ops.hum import Hum
 from augment.ops.jitter import Jitter
 from augment.ops.lens import Lens
 from augment.ops.mirror import Mirror
 from augment.ops.mute import Mute
 from augment.ops.noise import Noise
+from augment.ops.offset import Offset
 from augment.ops.rate import Rate
 from augment.ops.reframe import Reframe
 from augment.ops.rotate import Rotate
+from augment.ops.room import Room
 from augment.ops.shake import Shake
 from augment.ops.speed import Speed
 from augment.ops.timestamp import Timestamp
 from augment.ops.tone import Tone
 from augment.ops.transcode import Transcode
 from augment.ops.trim import Trim
+from augment.ops.wind import Wind
 from augment.ops.zoom import Zoom
 
 OPS: dict[str, Row] = {
@@ -45,7 +53,15 @@ OPS: dict[str, Row] = {
     "jitter": Row(op=Jitter, kind="time", takes="both"),
     "trim": Row(op=Trim, kind="time", takes="both", c2pa_action="c2pa.trimmed"),
     "transcode": Row(op=Transcode, kind="stream", c2pa_action="c2pa.transcoded"),
+    "room": Row(op=Room, kind="sound", takes="both"),
+    "wind": Row(op=Wind, kind="sound", takes="both"),
+    "hum": Row(op=Hum, kind="sound", takes="both"),
+    "band_limit": Row(op=BandLimit, kind="sound", takes="both"),
     "gain": Row(op=Gain, kind="sound", takes="both"),
+    "clipping": Row(op=Clipping, kind="sound", takes="both"),
+    "dropout": Row(op=Dropout, kind="sound", takes="both"),
+    "offset": Row(op=Offset, kind="sound", takes="both"),
+    "drift": Row(op=Drift, kind="sound", takes="both"),
     "mute": Row(op=Mute, kind="sound", takes="both", c2pa_action="c2pa.dubbed"),
 }
 """Name in a recipe -> op."""

@@ -14,6 +14,7 @@ import numpy as np
 from augment.footage import Audio, CameraState
 from augment.kinds import Setting
 from augment.ops import OPS
+from augment.ops.band_limit import BANDS
 from augment.ops.reframe import ASPECTS, FITS
 from augment.ops.timestamp import LAYOUTS
 from augment.ops.transcode import CRF
@@ -59,7 +60,15 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "jitter": [{"late_frames": 1}, {"late_frames": {"wave": {"mean": 1.5, "amplitude": 1, "period_s": 1}}}],
     "trim": [{"start": 0.25, "stop": 0.75}],
     "transcode": [{"crf": 35}, {"codec": "mpeg4", "kbps": 300}],
-    "gain": [{"gain_db": 12}, {"gain_db": {"wave": {"mean": 0, "amplitude": 6, "period_s": 0.5}}}],
+    "gain": [{"gain_db": {"wave": {"mean": 0, "amplitude": 6, "period_s": 0.5}}}, {"automatic_db": -20}],
+    "clipping": [{"drive_db": 12}, {"drive_db": 20, "ceiling_db": -6, "knee": "soft"}],
+    "band_limit": [{"through": "telephone"}, {"through": "mems", "low_hz": 200, "high_hz": 3000}],
+    "wind": [{"level_db": -30}, {"level_db": {"walk": {"low": -40, "high": -20, "rate": 6}}, "gusts": 1}],
+    "room": [{"rt60_s": 0.4}, {"rt60_s": 2.5, "direct_db": -3}],
+    "hum": [{"mains_hz": 50, "level_db": -40}, {"mains_hz": 60, "level_db": -30, "harmonics": 1}],
+    "dropout": [{"share": 0.3, "gap_s": 0.2}, {"share": 0.5, "gap_s": 0.1, "fill": "repeat"}],
+    "offset": [{"late_s": 0.2}, {"late_s": -0.5}],
+    "drift": [{"ppm": 2000}, {"ppm": -50}],
     "mute": [{"start": 0.25, "stop": 0.5}],
 }
 
@@ -131,6 +140,28 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("transcode", {"codec": "h265", "crf": 23}, "codec must be a known name, got 'h265'"),
     ("transcode", {"crf": 23, "gop_seconds": 0}, "gop_seconds must be in 0.1..20, got 0"),
     ("gain", {"gain_db": 99}, "gain_db must be in -60..40, got 99"),
+    ("gain", {"automatic_db": 0}, "automatic_db must be in -40..-6, got 0"),
+    ("gain", {"automatic_db": -20, "attack_s": 0}, "attack_s must be in 0.005..1, got 0"),
+    ("gain", {"automatic_db": -20, "release_s": 20}, "release_s must be in 0.05..10, got 20"),
+    ("clipping", {"drive_db": 50}, "drive_db must be in 0..40, got 50"),
+    ("clipping", {"drive_db": 9, "ceiling_db": 3}, "ceiling_db must be in -30..0, got 3"),
+    ("clipping", {"drive_db": 9, "knee": "sofd"}, "knee must be a known name, got 'sofd' (did you mean 'soft'?)"),
+    ("band_limit", {"through": "phone"}, "through must be a known name, got 'phone' (did you mean 'telephone'?)"),
+    ("band_limit", {"through": "mems", "low_hz": 5}, "low_hz must be in 20..1000, got 5"),
+    ("band_limit", {"through": "mems", "high_hz": 99}, "high_hz must be in 500..20000, got 99"),
+    ("band_limit", {"through": "cloth", "low_hz": 900, "high_hz": 800}, "high_hz must be above low_hz, got 800 and 900"),
+    ("wind", {"level_db": 3}, "level_db must be in -70..0, got 3"),
+    ("wind", {"level_db": -20, "gusts": 2}, "gusts must be in 0..1, got 2"),
+    ("room", {"rt60_s": 9}, "rt60_s must be in 0.1..4, got 9"),
+    ("room", {"rt60_s": 1, "direct_db": -20}, "direct_db must be in -12..24, got -20"),
+    ("hum", {"mains_hz": 55, "level_db": -40}, "mains_hz must be 50 or 60, got 55"),
+    ("hum", {"mains_hz": 50, "level_db": 0}, "level_db must be in -80..-10, got 0"),
+    ("hum", {"mains_hz": 50, "level_db": -40, "harmonics": 0}, "harmonics must be a whole number in 1..20, got 0"),
+    ("dropout", {"share": 1}, "share must be in 0..0.9, got 1"),
+    ("dropout", {"share": 0.1, "gap_s": 0}, "gap_s must be in 0.02..10, got 0"),
+    ("dropout", {"share": 0.1, "fill": "noise"}, "fill must be a known name, got 'noise'"),
+    ("offset", {"late_s": 5}, "late_s must be in -2..2, got 5"),
+    ("drift", {"ppm": 1e4}, "ppm must be in -5000..5000, got 10000.0"),
     ("mute", {"start": 0.5, "stop": 0.1}, "stop must be more than start, got 0.1 and 0.5"),
 ]
 
@@ -212,7 +243,15 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
         "jitter": {"late_frames": track(0, 3)},
         "trim": {"start": start, "stop": number(start + 0.1, 1)},
         "transcode": {"codec": codec, "crf": int(rng.integers(*CRF[codec])), "preset": "ultrafast"},
-        "gain": {"gain_db": track(-20, 6)},
+        "gain": {"gain_db": track(-20, 6)} | ({"automatic_db": number(-30, -10)} if rng.integers(2) else {}),
+        "clipping": {"drive_db": number(0, 30), "ceiling_db": number(-12, 0), "knee": str(rng.choice(["hard", "soft"]))},
+        "band_limit": {"through": str(rng.choice(list(BANDS)))},
+        "wind": {"level_db": track(-40, -6), "gusts": number(0, 1)},
+        "room": {"rt60_s": number(0.1, 2), "direct_db": number(-6, 12)},
+        "hum": {"mains_hz": int(rng.choice([50, 60])), "level_db": track(-50, -20), "harmonics": int(rng.integers(1, 12))},
+        "dropout": {"share": number(0, 0.6), "gap_s": number(0.02, 1), "fill": str(rng.choice(["silence", "repeat"]))},
+        "offset": {"late_s": number(-1, 1)},
+        "drift": {"ppm": number(-5000, 5000)},
         "mute": {"start": start, "stop": number(start + 0.1, 1)},
     }
     return drawn_knobs[name]
