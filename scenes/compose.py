@@ -15,8 +15,10 @@ import numpy as np
 from scenes import bodycam, lanes, light, materials, timeline
 from scenes.families import FAMILIES, Beats, Family
 from scenes.mesh import Array
-from scenes.motion.blocking import Actor, cast, wearer_route
-from scenes.motion.gait import drawn_manner, posed
+from scenes.motion.acting import Actor, posed
+from scenes.motion.arms import drawn_manner
+from scenes.motion.blocking import cast, wearer_route
+from scenes.motion.limbs import Build
 from scenes.motion.steps import Walk, walk
 from scenes.people import person, wearer
 from scenes.people.skeleton import PARENTS
@@ -165,10 +167,8 @@ def _people(
     for i, (actor, look) in enumerate(zip(actors, looks, strict=True)):
         body = person.dressed(look, f"person_{i}")
         way = walk(actor.legs, actor.first, t_s)
-        rotations, root = posed(
-            way, t_s, joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m,
-            manner=drawn_manner(lane(f"manner/{i}")), gestures=actor.gestures,
-        )  # fmt: skip
+        build = Build(joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m)
+        rotations, root = posed(actor, t_s, build, drawn_manner(lane(f"manner/{i}")), way_there=way)
         role = "role_player" if look.kit else "bystander"
         figures.append(
             Figure(

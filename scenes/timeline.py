@@ -9,7 +9,7 @@ import numpy as np
 
 from scenes.families import Beats
 from scenes.mesh import Array
-from scenes.motion.blocking import Actor
+from scenes.motion.acting import Actor
 from scenes.shot import Event, Sound
 
 RAISED_AFTER_S = 0.20
@@ -46,13 +46,33 @@ def events(
         made.append(Event(type="exercise_stop", onset_s=beats.stop_s, offset_s=end, actor_role="umpire",
                           audible=True))  # fmt: skip
     for actor, track in zip(actors, people_tracks, strict=True):
-        made += [
-            Event(type="hands_up", onset_s=g.at_s + g.seconds / 2, offset_s=end, actor_role="role_player", track=track)
-            for g in actor.gestures
-            if g.name == "hands_up"
-        ]
+        made += _acted(actor, track, end)
     inside = (_clipped(e, end) for e in made)
     return tuple(sorted((e for e in inside if e), key=lambda e: (e.onset_s, e.type, e.track)))
+
+
+ACTED: dict[str, str] = {
+    "hands_up": "hands_up", "kneel_hands_up": "hands_up", "lie_prone": "lying_down", "lie_supine": "lying_down",
+    "take_cover": "taking_cover",
+}  # fmt: skip
+"""Motion -> the event that is on while somebody does it."""
+RUN_SEEN_S = 0.4
+"""From the first step of a run to when it can be told from a walk."""
+
+
+def _acted(actor: Actor, track: int, end_s: float) -> list[Event]:
+    """What a person does that the vocabulary has a word for, from when it can be seen."""
+    made = []
+    for act in actor.acts:
+        if act.motion in ACTED:
+            onset = (act.at_s + actor.reaches_s(act)) / 2
+            made.append(Event(type=ACTED[act.motion], onset_s=onset, offset_s=min(act.end_s, end_s),
+                              actor_role="role_player", track=track))  # fmt: skip
+    for leg in actor.legs:
+        if leg.style == "run" and leg.end_s > leg.start_s + RUN_SEEN_S:
+            made.append(Event(type="people_running", onset_s=leg.start_s + RUN_SEEN_S, offset_s=min(leg.end_s, end_s),
+                              actor_role="role_player", track=track))  # fmt: skip
+    return [e for e in made if e.offset_s > e.onset_s]
 
 
 def _clipped(event: Event, end_s: float) -> Event | None:

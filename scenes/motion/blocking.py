@@ -6,12 +6,12 @@ People are capsules. Each is placed by trying draws of his or her own lane again
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from scenes.mesh import Array
-from scenes.motion.gait import Gesture
+from scenes.motion.acting import Act, Actor
 from scenes.motion.steps import Leg, Stand, Walk, walk
 from scenes.venues.place import Place
 
@@ -26,15 +26,6 @@ REACH_M = 0.55
 ROOM_PER_PERSON_M = 1.5
 """Length of a corridor that one more person needs."""
 TRIES = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Actor:
-    """A person's way through the clip."""
-
-    first: Stand
-    legs: tuple[Leg, ...]
-    gestures: tuple[Gesture, ...] = ()
 
 
 def wearer_route(place: Place, *, step_m: float, cadence_hz: float, start_s: float, end_s: float) -> Actor:
@@ -98,7 +89,7 @@ def _within_walls(actor: Actor, way: Walk, t_s: Array, place: Place) -> bool:
     x0, y0, x1, y1 = place.walls
     ahead = np.stack([np.cos(way.heading_rad), np.sin(way.heading_rad)], axis=1)
     left = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
-    for name, since_s in (("hang", float(t_s[0])), *((g.name, g.at_s) for g in actor.gestures)):
+    for name, since_s in (("hang", float(t_s[0])), *((a.motion, a.at_s) for a in actor.acts)):
         forth, aside = OUTREACH_M[name]
         for x, y in ((forth, 0.3), (forth, -0.3), (0.25, aside), (0.25, -aside)):
             tip = (way.xy_m + x * ahead + y * left)[t_s >= since_s]
@@ -131,15 +122,15 @@ def _drawn(
         goal = Stand(xy_m=(float(x + np.cos(facing) * step_m * steps), float(y)), heading_rad=facing)
         legs.append(Leg(start_s=setting_out, cadence_hz=cadence, steps=steps, start=first, end=goal,
                         heading_rad=facing))  # fmt: skip
-    gestures: list[Gesture] = []
+    acts: list[Act] = []
     if react_s is not None:
         at = legs[-1].end if legs else first
         begin = max(acts_s, legs[-1].end_s if legs else acts_s)
         legs += _reaction(at, begin, cadence, (y0, y1), rng)
         gesture = str(rng.choice(["hang", "ward_off", "hands_up"], p=(0.4, 0.3, 0.3)))
         if gesture != "hang":
-            gestures.append(Gesture(at_s=acts_s + 0.1, name=gesture))
-    return Actor(first=first, legs=tuple(legs), gestures=tuple(gestures))
+            acts.append(Act(at_s=acts_s + 0.1, motion=gesture))
+    return Actor(first=first, legs=tuple(legs), acts=tuple(acts))
 
 
 def _reaction(at: Stand, start_s: float, cadence_hz: float, across: tuple[float, float],

@@ -2,7 +2,8 @@
 
 A route is a list of legs. A leg goes from one stand to another in a whole number of steps at one cadence: print n
 lies at share n / steps of the way, the right foot makes the odd prints, and both feet end side by side. The phase of
-a leg counts steps: the body passes over print n at phase n; a foot is on the ground for 0.6 of its stride (two steps).
+a leg counts steps: the body passes over print n at phase n; a foot is on the ground for `stance` of its stride (two
+steps). When crawling, the prints are those of the knees.
 """
 
 from __future__ import annotations
@@ -13,16 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenes.mesh import Array
+from scenes.motion.styles import STYLES, Style
 from scenes.motion.turns import smooth
 
-STANCE = 0.6
-"""Share of the stride that a foot is on the ground when walking (Perry, Gait Analysis, 1992)."""
 LEAD = 0.08
 """Steps by which a print lies behind its share of the way, so that a leg trails more than it leads."""
 STRIDE_WIDTH_M = 0.10
 """Between the lines of left and right prints, less the rest pose's own width when standing."""
-LEFT_OVER = 1.0 - STANCE
-"""A leg's phase runs from -LEFT_OVER to steps + LEFT_OVER: from the first lift-off to the last strike."""
+STAND_WIDTH_M = 0.20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,27 +44,45 @@ class Leg:
     end: Stand
     heading_rad: float | None = None
     """Where the body faces on the way; None turns evenly from start to end (turning on the spot, side steps)."""
+    style: str = "walk"
+    """A row of STYLES."""
+    rise_m: float = 0.0
+    """Up (or down, negative) with every step: the height of a stair."""
 
     def __post_init__(self) -> None:
+        if self.style not in STYLES:
+            raise ValueError(f"style must be one of {', '.join(STYLES)}, got {self.style!r}")
+        if abs(self.rise_m) > 0.25:
+            raise ValueError(f"rise_m must be in -0.25..0.25 m per step, got {self.rise_m}")
         if self.steps < 1:
             raise ValueError(f"steps must be at least 1, got {self.steps}")
         if not 0.5 <= self.cadence_hz <= 4:
             raise ValueError(f"cadence_hz must be in 0.5..4, got {self.cadence_hz}")
 
     @property
+    def moves(self) -> Style:
+        """How."""
+        return STYLES[self.style]
+
+    @property
+    def left_over(self) -> float:
+        """The phase runs from minus this to steps plus this: from the first lift-off to the last strike."""
+        return 1.0 - self.moves.stance
+
+    @property
     def end_s(self) -> float:
         """When both feet stand again."""
-        return self.start_s + (self.steps + 2 * LEFT_OVER) / self.cadence_hz
+        return self.start_s + (self.steps + 2 * self.left_over) / self.cadence_hz
 
     def phase(self, t_s: Array) -> Array:
         """Steps done at instants, clipped to the leg."""
-        done = (t_s - self.start_s) * self.cadence_hz - LEFT_OVER
-        return np.clip(done, -LEFT_OVER, self.steps + LEFT_OVER)
+        done = (t_s - self.start_s) * self.cadence_hz - self.left_over
+        return np.clip(done, -self.left_over, self.steps + self.left_over)
 
     def share(self, phase: Array) -> Array:
         """How far the body has come, 0..1: evenly, with a soft start and a soft end."""
-        early = _soft_start(phase)
-        late = self.steps - _soft_start(self.steps - phase)
+        early = _soft_start(phase, self.moves.stance)
+        late = self.steps - _soft_start(self.steps - phase, self.moves.stance)
         return np.where(phase < self.steps / 2, early, late) / self.steps
 
     def place(self, share: Array) -> tuple[Array, Array]:
@@ -82,11 +99,11 @@ class Leg:
         return a + u[:, None] * (b - a), heading
 
 
-def _soft_start(phase: Array) -> Array:
+def _soft_start(phase: Array, stance: float) -> Array:
     """Steps come at a phase: 0 with no speed at the first lift-off, one per step from one step later (cubic)."""
-    u = np.clip(phase + LEFT_OVER, 0, 1)
-    eased = STANCE * (3 * u**2 - 2 * u**3) + u**3 - u**2
-    return np.where(phase < STANCE, eased, phase)
+    u = np.clip(phase + 1 - stance, 0, 1)
+    eased = stance * (3 * u**2 - 2 * u**3) + u**3 - u**2
+    return np.where(phase < stance, eased, phase)
 
 
 def nearest_turn(from_rad: float, to_rad: float) -> float:
@@ -108,10 +125,18 @@ class Walk:
     """(N,) 0 standing .. 1 walking, smooth."""
     foot_m: Array
     """(N, 2, 3): left and right print under the ankle; z is how high it is carried."""
+    carried: Array
+    """(N, 2) bool: the foot is in the air."""
+    lift_m: Array
+    """(N, 2) how high it is carried over the way between its prints."""
     foot_heading_rad: Array
     """(N, 2)."""
     foot_pitch_rad: Array
     """(N, 2): toes down positive."""
+    ground_m: Array
+    """(N,) the height of the floor that carries the body: 0 but on stairs."""
+    style: tuple[tuple[str, Array], ...]
+    """(row of STYLES, (N,) instants of its legs) in order; before the first leg people stand."""
     strikes_s: Array
     """(S,) instants at which a heel is set down, within the instants' span."""
 
@@ -125,6 +150,9 @@ def walk(legs: Sequence[Leg], first: Stand, t_s: Array) -> Walk:
     for side in (0, 1):
         foot[:, side, :2] = _print(xy[:1], heading[:1], side, standing=True)
     strikes: list[float] = []
+    ground, base_m = np.zeros(n), 0.0
+    style: list[tuple[str, Array]] = []
+    carried, lift = np.zeros((n, 2), bool), np.zeros((n, 2))
     for leg in legs:
         now = t_s >= leg.start_s
         p = leg.phase(t_s[now])
@@ -136,35 +164,48 @@ def walk(legs: Sequence[Leg], first: Stand, t_s: Array) -> Walk:
         since = t_s[now] - leg.start_s
         moving[now] = smooth(since, 0, ramp) * (1 - smooth(since, span - ramp, span))
         for side in (0, 1):
-            foot[now, side], foot_heading[now, side], pitch[now, side] = _foot(leg, p, side)
-        strikes += [leg.start_s + (k - STANCE + LEFT_OVER) / leg.cadence_hz for k in range(1, leg.steps + 2)]
+            foot[now, side], foot_heading[now, side], pitch[now, side], lift[now, side] = _foot(leg, p, side)
+            carried[now, side] = lift[now, side] > 1e-6
+            foot[now, side, 2] += base_m
+        ground[now] = base_m + leg.rise_m * leg.steps * leg.share(p)
+        base_m += leg.rise_m * leg.steps
+        style.append((leg.style, now))
+        strikes += [leg.start_s + (k - 2 * leg.moves.stance + 1) / leg.cadence_hz for k in range(1, leg.steps + 2)]
     kept = np.array([s for s in strikes if t_s[0] <= s <= t_s[-1]])
-    return Walk(xy_m=xy, heading_rad=heading, phase=phase, moving=moving, foot_m=foot,
-                foot_heading_rad=foot_heading, foot_pitch_rad=pitch, strikes_s=kept)  # fmt: skip
+    return Walk(xy_m=xy, heading_rad=heading, phase=phase, moving=moving, foot_m=foot, carried=carried,
+                lift_m=lift, foot_heading_rad=foot_heading, foot_pitch_rad=pitch, ground_m=ground, style=tuple(style),
+                strikes_s=kept)  # fmt: skip
 
 
 def _print(xy: Array, heading: Array, side: int, *, standing: bool) -> Array:
     """(N, 2): where the foot of a side belongs under a body; narrower when walking."""
-    width = (0.20 if standing else STRIDE_WIDTH_M) / 2 * (1 if side == 0 else -1)
+    width = (STAND_WIDTH_M if standing else STRIDE_WIDTH_M) / 2 * (1 if side == 0 else -1)
     prints: Array = xy + width * np.stack([-np.sin(heading), np.cos(heading)], axis=1)
     return prints
 
 
-def _foot(leg: Leg, p: Array, side: int) -> tuple[Array, Array, Array]:
-    """Ankle prints (N, 3), headings and pitches of one foot along a leg."""
-    low = side + 2 * np.floor((p + STANCE - side) / 2)  # on this print, or in the air from it to the next but one
+def _foot(leg: Leg, p: Array, side: int) -> tuple[Array, Array, Array, Array]:
+    """Ankle prints (N, 3), headings and pitches of one foot along a leg, and how high it is carried."""
+    how = leg.moves
+    low = side + 2 * np.floor((p + how.stance - side) / 2)  # on this print, or in the air from it to the next but one
     before, here, there = (_set_down(leg, low + k, side) for k in (-2, 0, 2))
-    ground = np.clip((p - low + STANCE) / (2 * STANCE), 0, 1)
-    air = np.clip((p - low - STANCE) / (2 - 2 * STANCE), 0, 1)
+    ground = np.clip((p - low + how.stance) / (2 * how.stance), 0, 1)
+    air = np.clip((p - low - how.stance) / (2 - 2 * how.stance), 0, 1)
     arrived, leaves = (_effort(a[0], b[0]) for a, b in ((before, here), (here, there)))
     swing = (1 - np.cos(np.pi * air)) / 2
     place = np.zeros((len(p), 3))
     place[:, :2] = here[0] + swing[:, None] * (there[0] - here[0])
-    place[:, 2] = np.sin(np.pi * air**0.75) * (0.03 + 0.05 * leaves)
+    lift = np.sin(np.pi * air**0.75) * (how.lift_m[0] + how.lift_m[1] * leaves)
+    tread, next_tread = (leg.rise_m * np.clip(low + k, 0, leg.steps) for k in (0, 2))
+    when = (0.0, 0.6) if leg.rise_m > 0 else (0.45, 1.0)  # up before it goes forward, down after it went
+    place[:, 2] = lift + tread + (next_tread - tread) * smooth(air, *when)
     # foot against the floor: 17 degrees at the strike, 43 at toe-off of a full step (Perry; Winter)
-    standing = 0.80 * leaves * smooth(ground, 0.48, 1.04) - 0.30 * arrived * (1 - smooth(ground, 0.0, 0.14))
-    flying = (0.80 * (1 - smooth(air, 0.05, 0.65)) - 0.30 * smooth(air, 0.45, 1.0)) * leaves
-    return place, here[1] + swing * (there[1] - here[1]), np.where(air > 0, flying, standing)
+    roll = how.foot_roll
+    standing = 0.80 * roll * leaves * smooth(ground, 0.48, 1.04) - 0.30 * how.heel * arrived * (
+        1 - smooth(ground, 0.0, 0.14)
+    )
+    flying = (0.80 * roll * (1 - smooth(air, 0.05, 0.65)) - 0.30 * how.heel * smooth(air, 0.45, 1.0)) * leaves
+    return place, here[1] + swing * (there[1] - here[1]), np.where(air > 0, flying, standing), lift
 
 
 def _effort(here: Array, there: Array) -> Array:

@@ -1,0 +1,86 @@
+"""Limbs: two bones that reach from a joint to a place; and Build, the measures of a body that motions need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from scenes.mesh import Array
+from scenes.motion.turns import frame, unit
+from scenes.people.skeleton import HEIGHT_M, JOINTS, REST_M
+
+KNEE_BENDS: Array = np.array([1.0, 0.0, 0.0])
+ELBOW_BENDS: Array = np.array([-1.0, 0.0, 0.0])
+"""Which way the middle joint goes when the limb bends, at rest."""
+SIDES = "lr"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """A body's measures."""
+
+    joints_m: Array
+    """(J, 3) rest places relative to the pelvis."""
+    pelvis_height_m: float
+    """Of the pelvis above the soles, standing."""
+
+    @classmethod
+    def of_stature(cls, stature_m: float) -> Build:
+        """The middling body of a height."""
+        scale = stature_m / HEIGHT_M
+        return cls(joints_m=(REST_M - REST_M[0]) * scale, pelvis_height_m=float(REST_M[0, 2]) * scale)
+
+    def at(self, name: str, side: int | None = None) -> Array:
+        """(3,) rest place of a joint relative to the pelvis; side 0 is left, 1 is right."""
+        full = name if side is None else f"{name}_{SIDES[side]}"
+        return np.asarray(self.joints_m[JOINTS[full]], float)
+
+    def bone(self, start: str, end: str, side: int) -> Array:
+        """(3,) from one joint to the next at rest."""
+        return self.at(end, side) - self.at(start, side)
+
+    @cached_property
+    def thigh_m(self) -> float:
+        """Length."""
+        return float(np.linalg.norm(self.bone("hip", "knee", 0)))
+
+    @cached_property
+    def shin_m(self) -> float:
+        """Length."""
+        return float(np.linalg.norm(self.bone("knee", "ankle", 0)))
+
+    @cached_property
+    def arm_m(self) -> float:
+        """Shoulder to wrist, stretched."""
+        return float(sum(np.linalg.norm(self.bone(a, b, 0)) for a, b in (("shoulder", "elbow"), ("elbow", "wrist"))))
+
+    @cached_property
+    def scale(self) -> float:
+        """Of the legs, against the middling body of 1.75 m."""
+        return self.pelvis_height_m / float(REST_M[0, 2])
+
+    def ankle_height_m(self, side: int) -> float:
+        """Of the ankle above the sole."""
+        return float(self.at("ankle", side)[2]) + self.pelvis_height_m
+
+    def ball(self, side: int) -> Array:
+        """(3,) from the ankle to the sole under the ball of the foot."""
+        return np.array([float(self.bone("ankle", "toe", side)[0]), 0.0, -self.ankle_height_m(side)])
+
+
+def solved(
+    start: Array, end: Array, first: Array, second: Array, *, bend_towards: Array, bends: Array = KNEE_BENDS
+) -> tuple[Array, Array]:
+    """World turns (K, 3, 3) of two bones, `first` and `second` (3,) at rest, that reach from start to end (K, 3)."""
+    a, b = float(np.linalg.norm(first)), float(np.linalg.norm(second))
+    line = end - start
+    length = np.clip(np.linalg.norm(line, axis=1), abs(a - b) + 1e-3, (a + b) * 0.9995)
+    line = unit(line)
+    side = unit(bend_towards - (bend_towards * line).sum(axis=1, keepdims=True) * line)
+    cosine = np.clip((a * a + length**2 - b * b) / (2 * a * length), -1, 1)
+    joint = a * (cosine[:, None] * line + np.sqrt(1 - cosine**2)[:, None] * side)
+    upper = frame(joint, side) @ frame(first, bends).T
+    lower = frame(length[:, None] * line - joint, side) @ frame(second, bends).T
+    return upper, lower
