@@ -1,156 +1,117 @@
-"""How a worn camera moves: gait and mount make small rotations and shifts, a continuous function of time.
+"""How a worn camera moves: a named path of a chain becomes a Trajectory that can be asked at any instant.
 
-A named path of a chain, {"gait": "walk", "mount": "chest", "amount": 1.0, "seed": 123}, becomes a Trajectory that can
-be asked at any instant, between frames too (a rolling shutter reads one instant per row). It is a sum of a step-locked
-part (bob, pitch and yaw in step, sway and roll in stride, a heel-strike ring) and of band-limited parts, each with the
-root mean square that was measured.
+    {"gait": "walk", "mount": "chest", "amount": 1.0, "seed": 123}          a body, drawn (augment/gaits.py)
+    {"track": {"file": SHA-256, "start": 0.3}, "amount": 1.0, "seed": 0}    a recording, replayed (augment/gyro.py)
 
-Grades: [M] measured on GoPro gyroscopes and motion capture, [S] published, [P] proposed.
+either with {"knock": {"deg": 8, "at_s": [1.5, 4.0]}}: sudden jolts. A body is a sum of a step-locked part (bob, pitch
+and yaw in step, sway and roll in stride, a heel-strike ring) and of band-limited parts with the root mean square that
+was measured. Asking between frames is as good as on them: a rolling shutter reads one instant per row.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path as File
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.gaits import GAITS, MOUNTS, Gait, Mount, Three
+from augment.gyro import Recording, recorded
+from augment.kinds import Setting
 from augment.tracks import in_range, one_of
 
 Array = NDArray[Any]
-Three = tuple[float, float, float]
 SINES = 8
 """Sines per band: looks random, and never exceeds 4 times its root mean square."""
 RING_S = 0.05
 """Decay of the ring after a heel strike: gone in 150 ms [P]."""
+KNOCKS = 4096
+"""Drawn knocks: more than an hour at 60 a minute."""
+KNOCKS_RINGING = 3
+"""Knocks that are heard at an instant; older ones have died away."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gait:
-    """What the body does, as a camera held without damping feels it. Angles are degrees rms of (pitch, yaw, roll)."""
+class Knock:
+    """Sudden jolts: the camera is struck, jumps and rings."""
 
-    step_hz: float
-    """Steps per second; 0 when there are none. Wearers differ by 0.13 Hz rms [S MacDougall & Moore 2005]."""
-    stride_deg: Three = (0, 0, 0)
-    """At half the step frequency."""
-    step_deg: Three = (0, 0, 0)
-    """At the step frequency."""
-    band_hz: tuple[float, float]
-    """Hand, arm and mount: the broad band above the steps."""
-    band_deg: Three
-    sway_hz: tuple[float, float]
-    """Slow wandering below the steps."""
-    sway_deg: Three
-    bob_m: Three = (0, 0, 0)
-    """Amplitude of (right, up, back): right in stride, up and back in step."""
-    sway_m: Three = (0, 0, 0)
-    """Root mean square of the slow wandering of (right, up, back)."""
+    deg: float
+    """Largest angle of each, 0..30 degrees; a worn camera that is struck turns by 5..15 [P]."""
+    at_s: Sequence[float] = ()
+    """Instants, s; or they are drawn."""
+    per_minute: float = 0.0
+    """Drawn knocks, 0..60: one in each stretch of 60 / per_minute seconds."""
+    ring_hz: float = 8.0
+    """Frequency of the mount's ring, 1..30 Hz; clips and straps ring at 5..15 (notes/domain.md 3.3 [P])."""
+    decay_s: float = 0.12
+    """Time in which the ring falls to 1/e, 0.02..0.3 s [P]."""
+
+    def __post_init__(self) -> None:
+        in_range("knock.deg", self.deg, 0, 30)
+        in_range("knock.per_minute", self.per_minute, 0, 60)
+        in_range("knock.ring_hz", self.ring_hz, 1, 30)
+        in_range("knock.decay_s", self.decay_s, 0.02, 0.3)
+        for at_s in self.at_s:
+            in_range("knock.at_s", at_s, 0, 86_400)
+        if bool(self.at_s) == bool(self.per_minute):
+            raise ValueError(
+                f"knock must have one of at_s and per_minute, got {list(self.at_s)} and {self.per_minute:g}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mount:
-    """What a mount makes of a gait: factors for (pitch, yaw, roll)."""
+class Replay:
+    """Which recording is replayed, and from where."""
 
-    stride: Three
-    step: Three
-    band: Three
-    sway: Three
-    shift: Three
-    """Factors for (right, up, back)."""
-    ring: float
-    """Share of the band's energy that rings in step with the heels, 0..1 [P]."""
+    file: str
+    """SHA-256 of a file of the task's (a recipe names its path)."""
+    start: float = 0.0
+    """Where it begins, 0..1 of what the recording has to spare; 0 is its own beginning."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.file, str) or not self.file:
+            raise ValueError(f"track.file must name a gyroscope recording, got {self.file!r}")
+        in_range("track.start", self.start, 0, 1)
 
 
-GAITS: Mapping[str, Gait] = {
-    # sway 0.1..0.5 Hz under 1 degree and under 1 cm [P]; a standing GoPro turns at 5..6 deg/s in all [M]
-    "stand": Gait(
-        step_hz=0,
-        band_hz=(1.5, 6.0),
-        band_deg=(0.10, 0.09, 0.08),
-        sway_hz=(0.1, 0.5),
-        sway_deg=(0.30, 0.35, 0.20),
-        sway_m=(0.004, 0.002, 0.004),
-    ),
-    # 21.2 / 14.4 / 16.8 deg/s and 1.49 / 0.90 / 1.01 deg rms, peaks at 2.0 and 7.2 Hz, 95 % of the energy below 9.5 Hz,
-    # 2.05 m/s^2 at 2 Hz [M hero7.mp4]; up 2.3 cm, right 2.5 cm [S Moore 2001]
-    "walk": Gait(
-        step_hz=1.9,
-        stride_deg=(0.10, 0.65, 0.70),
-        step_deg=(1.19, 0.40, 0.45),
-        band_hz=(5.5, 7.5),
-        band_deg=(0.37, 0.31, 0.37),
-        sway_hz=(0.3, 1.0),
-        sway_deg=(0.80, 0.40, 0.42),
-        bob_m=(0.025, 0.021, 0.010),
-        sway_m=(0.01, 0.004, 0.01),
-    ),
-    # between motion capture of a jog (13 / 21 / 15 deg/s, trunk alone) and of a run (46 / 62 / 48) [M]
-    "jog": Gait(
-        step_hz=2.5,
-        stride_deg=(0.25, 1.5, 1.0),
-        step_deg=(1.70, 0.8, 0.8),
-        band_hz=(5.5, 8.5),
-        band_deg=(0.55, 0.50, 0.55),
-        sway_hz=(0.1, 0.6),
-        sway_deg=(1.0, 1.0, 0.6),
-        bob_m=(0.03, 0.045, 0.02),
-        sway_m=(0.02, 0.01, 0.02),
-    ),
-    # 46 / 62 / 48 deg/s by motion capture, 50..154 by a GoPro [M]; pitch 4..10, yaw 5..15, roll 3..8 deg at most [P]
-    "run": Gait(
-        step_hz=2.9,
-        stride_deg=(0.5, 3.0, 1.8),
-        step_deg=(2.6, 1.6, 1.5),
-        band_hz=(6.0, 11.0),
-        band_deg=(0.80, 0.75, 0.80),
-        sway_hz=(0.2, 0.8),
-        sway_deg=(1.2, 1.5, 0.8),
-        bob_m=(0.04, 0.06, 0.03),
-        sway_m=(0.03, 0.01, 0.03),
-    ),
-    # ride 1..3 Hz, vibration 10..30 Hz [P]
-    "vehicle": Gait(
-        step_hz=0,
-        band_hz=(10, 30),
-        band_deg=(0.06, 0.04, 0.05),
-        sway_hz=(1, 3),
-        sway_deg=(0.35, 0.15, 0.35),
-        sway_m=(0.004, 0.008, 0.002),
-    ),
-    # roll 0.1..0.5 Hz, 5..15 deg at most; engine 10..30 Hz [P]
-    "boat": Gait(
-        step_hz=0,
-        band_hz=(10, 30),
-        band_deg=(0.05, 0.04, 0.05),
-        sway_hz=(0.1, 0.5),
-        sway_deg=(2.0, 1.2, 4.0),
-        sway_m=(0.03, 0.06, 0.02),
-    ),
-}
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A named trajectory of a chain, as its spec states it: a gait on a mount, or a track."""
 
-MOUNTS: Mapping[str, Mount] = {
-    # more yaw in stride than pitch: 8.9 / 17.9 / 6.4 deg/s at a chest joint [M CMU 12_03]; clip spring 4..10 Hz [P]
-    "chest": Mount(
-        stride=(1, 2.2, 1), step=(0.6, 1, 0.6), band=(0.8, 0.8, 0.8), sway=(0.7, 1, 0.7), shift=(1.2, 1, 1), ring=0.4
-    ),
-    "shoulder": Mount(
-        stride=(1, 1.8, 1.2), step=(0.7, 1, 0.8), band=(0.7, 0.7, 0.7), sway=(0.7, 1, 0.7), shift=(1.1, 1, 1), ring=0.3
-    ),
-    # compensated from 3 Hz up, most energy below 4 Hz [S Cromwell 2001, Kavanagh 2005]; 17 deg/s peak [S Moore 2001]
-    "head": Mount(
-        stride=(1, 1.2, 0.7), step=(0.6, 0.7, 0.5), band=(0.3, 0.3, 0.3), sway=(1, 1.5, 0.8), shift=(1, 1, 1), ring=0.2
-    ),
-    "helmet": Mount(
-        stride=(1, 1.2, 0.8), step=(0.7, 0.8, 0.6), band=(0.4, 0.4, 0.4), sway=(1, 1.5, 0.8), shift=(1, 1, 1), ring=0.3
-    ),
-    # the table of gaits is what a hand-held or harnessed GoPro felt
-    "hand": Mount(stride=(1, 1, 1), step=(1, 1, 1), band=(1, 1, 1), sway=(1, 1, 1), shift=(1, 1, 1), ring=0.0),
-    # screwed to a vehicle: what the vehicle does and nothing of steps
-    "fixed": Mount(stride=(0, 0, 0), step=(0, 0, 0), band=(1, 1, 1), sway=(1, 1, 1), shift=(1, 1, 1), ring=0.0),
-}
+    gait: str = ""
+    """A row of GAITS."""
+    mount: str = ""
+    """A row of MOUNTS."""
+    track: Mapping[str, Any] | None = None
+    """The knobs of Replay."""
+    knock: Mapping[str, Any] | None = None
+    """The knobs of Knock."""
+    amount: float = 1.0
+    """Factor on everything, 0..5; 1 is an unstabilised camera, 0.05 what good electronic stabilisation leaves [M]."""
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.track is None:
+            one_of("gait", self.gait, GAITS)
+            one_of("mount", self.mount, MOUNTS)
+        elif self.gait or self.mount:
+            raise ValueError(f"track must stand without gait and mount, got {self.gait or self.mount!r} besides")
+        for knob, plain, cls in (("track", self.track, Replay), ("knock", self.knock, Knock)):
+            if plain is not None:
+                for name in plain:
+                    one_of(f"{knob}'s knob", name, cls.__dataclass_fields__)
+                cls(**plain)
+        in_range("amount", self.amount, 0, 5)
+        in_range("seed", self.seed, 0, 2**64)
+
+    def rng(self, name: str) -> np.random.Generator:
+        """A generator for a purpose."""
+        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
+        return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,39 +125,16 @@ class Sines:
 
     def at(self, t_s: Array) -> Array:
         """(N, 3)."""
-        turns = t_s[:, None, None] * self.omega + self.phase
-        return np.asarray(np.sin(turns).sum(axis=1) * np.sqrt(2 / len(self.omega)))
+        total = np.zeros((len(t_s), 3))
+        for omega, phase in zip(self.omega, self.phase, strict=True):
+            total += np.sin(t_s[:, None] * omega + phase)
+        return np.asarray(total * np.sqrt(2 / len(self.omega)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Path:
-    """A named trajectory of a chain, as its spec states it."""
+class Body:
+    """A gait on a mount, of one wearer."""
 
-    gait: str
-    """A row of GAITS."""
-    mount: str
-    """A row of MOUNTS."""
-    amount: float = 1.0
-    """Factor on everything, 0..5; 1 is an unstabilised camera, 0.05 what good electronic stabilisation leaves [M]."""
-    seed: int
-
-    def __post_init__(self) -> None:
-        one_of("gait", self.gait, GAITS)
-        one_of("mount", self.mount, MOUNTS)
-        in_range("amount", self.amount, 0, 5)
-        in_range("seed", self.seed, 0, 2**64)
-
-    def rng(self, name: str) -> np.random.Generator:
-        """A generator for a purpose."""
-        digest = hashlib.sha256(f"{self.seed}/{name}".encode()).digest()
-        return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "big")))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trajectory:
-    """A path made ready to be asked."""
-
-    path: Path
     gait: Gait
     mount: Mount
     step_hz: float
@@ -210,8 +148,7 @@ class Trajectory:
     shift_sway: Sines
 
     def angles_rad(self, t_s: Array) -> Array:
-        """(N, 3) pitch (up), yaw (left), roll (anticlockwise) of the camera about its own axes, rad, at t_s (N,)."""
-        t_s = np.asarray(t_s, float)
+        """(N, 3) pitch, yaw, roll."""
         gait, mount = self.gait, self.mount
         band = self.band.at(t_s)
         steps = np.zeros((len(t_s), 3))
@@ -223,18 +160,16 @@ class Trajectory:
             steps = loud * (stride * _times(gait.stride_deg, mount.stride) + step * _times(gait.step_deg, mount.step))
             band = np.sqrt(1 - mount.ring) * band + np.sqrt(mount.ring) * self._ring(heel)[:, None]
         sway = self.sway.at(t_s) * _times(gait.sway_deg, mount.sway)
-        turned_deg = steps + band * _times(gait.band_deg, mount.band) + sway
-        return np.asarray(np.radians(turned_deg) * self.path.amount)
+        return np.asarray(np.radians(steps + band * _times(gait.band_deg, mount.band) + sway))
 
     def shift_m(self, t_s: Array) -> Array:
-        """(N, 3) right, up, back of the camera in its own axes, m, at t_s (N,)."""
-        t_s = np.asarray(t_s, float)
+        """(N, 3) right, up, back."""
         shift = self.shift_sway.at(t_s) * self.gait.sway_m
         if self.step_hz:
             heel, size = self._heel(t_s)
             beats = np.stack([np.sin(heel / 2), -np.cos(heel - 0.5), np.sin(heel)], axis=1)
             shift = shift + size[:, None] * beats * self.gait.bob_m
-        return np.asarray(shift * self.mount.shift * self.path.amount)
+        return np.asarray(shift * self.mount.shift)
 
     def _heel(self, t_s: Array) -> tuple[Array, Array]:
         """(N,) phase of the steps, rad (a heel strikes at every multiple of 2 pi), and (N,) relative step size."""
@@ -250,25 +185,93 @@ class Trajectory:
         return np.asarray(np.exp(-since_s / RING_S) * np.sin(2 * np.pi * ring_hz * since_s) / scale)
 
 
-def trajectory(spec: Mapping[str, Any]) -> Trajectory:
-    """A path's spec made ready: same spec, same movement, at whatever instants and in whatever order it is asked."""
+@dataclass(frozen=True, kw_only=True)
+class Jolts:
+    """Knocks with their instants and directions."""
+
+    knock: Knock
+    at_s: Array
+    """(K,) rising."""
+    towards: Array
+    """(K, 3) unit vectors of pitch, yaw, roll."""
+
+    def angles_rad(self, t_s: Array) -> Array:
+        """(N, 3)."""
+        omega, decay_s = 2 * np.pi * self.knock.ring_hz, self.knock.decay_s
+        first_s = np.arctan(omega * decay_s) / omega
+        peak = np.exp(-first_s / decay_s) * np.sin(omega * first_s)
+        total, last = np.zeros((len(t_s), 3)), np.searchsorted(self.at_s, t_s, side="right") - 1
+        for back in range(KNOCKS_RINGING):
+            n = last - back
+            since_s = np.where(n >= 0, t_s - self.at_s[np.maximum(n, 0)], np.inf)
+            ring = np.exp(-since_s / decay_s) * np.sin(omega * np.minimum(since_s, 1e3))
+            total += ring[:, None] * self.towards[np.maximum(n, 0)]
+        return np.asarray(total * np.radians(self.knock.deg) / peak)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectory:
+    """A path made ready to be asked."""
+
+    path: Path
+    body: Body | Recording
+    start_s: float = 0.0
+    """Where a recording is begun."""
+    jolts: Jolts | None = None
+
+    @property
+    def step_hz(self) -> float:
+        """This wearer's steps per second; 0 without any."""
+        return self.body.step_hz if isinstance(self.body, Body) else 0.0
+
+    def angles_rad(self, t_s: Array) -> Array:
+        """(N, 3) pitch (up), yaw (left), roll (anticlockwise) of the camera about its own axes, rad, at t_s (N,)."""
+        t_s = np.asarray(t_s, float)
+        angles = self.body.angles_rad(t_s + self.start_s)
+        if self.jolts is not None:
+            angles = angles + self.jolts.angles_rad(t_s)
+        return np.asarray(angles * self.path.amount)
+
+    def shift_m(self, t_s: Array) -> Array:
+        """(N, 3) right, up, back of the camera in its own axes, m, at t_s (N,); a gyroscope knows of none."""
+        t_s = np.asarray(t_s, float)
+        if not isinstance(self.body, Body):
+            return np.zeros((len(t_s), 3))
+        return np.asarray(self.body.shift_m(t_s) * self.path.amount)
+
+    def turns(self, t_s: Array, *, distance_m: float = np.inf) -> Array:
+        """(N, 3, 3) the camera's axes at t_s (N,); its shift counts as the turn that shows the same at a distance."""
+        right, up, _ = self.shift_m(t_s).T / distance_m
+        # a camera moved up sees what lies at the distance lower, as one turned up does
+        return rotations(self.angles_rad(t_s) + np.stack([up, -right, np.zeros_like(up)], axis=1))
+
+
+def trajectory(spec: Mapping[str, Any], files: Mapping[str, File] | None = None, *, seconds: float = 0.0) -> Trajectory:
+    """A path's spec made ready: same spec, same movement, at whatever instants and in whatever order it is asked.
+
+    ValueError when a recording is wrong or shorter than `seconds`.
+    """
     path = Path(**spec)
-    gait, mount = GAITS[path.gait], MOUNTS[path.mount]
-    steps = gait.step_hz and float(gait.step_hz + 0.13 * np.clip(path.rng("cadence").standard_normal(), -2, 2))
-    # pitch runs against the bob (anti-phase, Moore 2001); the others start where they like
-    phase = path.rng("phase").uniform(0, 2 * np.pi, (2, 3))
-    phase[1, 0] = 0.5
-    return Trajectory(
-        path=path,
-        gait=gait,
-        mount=mount,
-        step_hz=steps if any(mount.step) else 0.0,
-        phase=phase,
-        wander=_sines(path.rng("wander"), (0.05, 0.3)),
-        band=_sines(path.rng("band"), gait.band_hz),
-        sway=_sines(path.rng("sway"), gait.sway_hz),
-        shift_sway=_sines(path.rng("shift"), gait.sway_hz),
-    )
+    jolts = None if path.knock is None else _jolts(path, Knock(**path.knock))
+    if path.track is None:
+        return Trajectory(path=path, body=_body(path), jolts=jolts)
+    replay = Replay(**path.track)
+    one_of("track.file", replay.file, files or {})
+    recording = recorded((files or {})[replay.file])
+    recording.check_lasts(seconds)
+    start_s = replay.start * max(0.0, recording.seconds - seconds)
+    return Trajectory(path=path, body=recording, start_s=start_s, jolts=jolts)
+
+
+def along(name: str, setting: Setting) -> Trajectory:
+    """The chain's path of that name, for the clip as it arrives."""
+    one_of("path", name, setting.paths)
+    return trajectory(setting.paths[name], setting.files, seconds=setting.length / float(setting.fps))
+
+
+def frames_s(setting: Setting) -> Array:
+    """(T,) instants of the clip's frames, s."""
+    return np.arange(setting.length) / float(setting.fps)
 
 
 def rotations(angles_rad: Array) -> Array:
@@ -280,6 +283,56 @@ def rotations(angles_rad: Array) -> Array:
         np.stack([-sy * cr + cy * sp * sr, sy * sr + cy * sp * cr, cy * cp], axis=1),
     )
     return np.asarray(np.stack(rows, axis=1))
+
+
+def vectors(turns: Array) -> Array:
+    """(..., 3) rotation vectors, rad, of (..., 3, 3) rotations by less than half a turn."""
+    twice = np.stack(
+        [
+            turns[..., 2, 1] - turns[..., 1, 2],
+            turns[..., 0, 2] - turns[..., 2, 0],
+            turns[..., 1, 0] - turns[..., 0, 1],
+        ],
+        axis=-1,
+    )
+    sine = np.linalg.norm(twice, axis=-1) / 2
+    angle = np.arctan2(sine, (np.trace(turns, axis1=-2, axis2=-1) - 1) / 2)
+    return np.asarray(twice * (0.5 * angle / np.maximum(sine, 1e-12))[..., None])
+
+
+def rotated(rays: Array, by: Array) -> Array:
+    """(..., 3) rays turned by (..., 3) rotation vectors, each its own (Rodrigues)."""
+    angle = np.linalg.norm(by, axis=-1, keepdims=True)
+    axis = by / np.maximum(angle, 1e-12)
+    across = np.cross(axis, rays)
+    return np.asarray(rays + np.sin(angle) * across + (1 - np.cos(angle)) * np.cross(axis, across))
+
+
+def _body(path: Path) -> Body:
+    gait, mount = GAITS[path.gait], MOUNTS[path.mount]
+    steps = gait.step_hz and float(gait.step_hz + 0.13 * np.clip(path.rng("cadence").standard_normal(), -2, 2))
+    # pitch runs against the bob (anti-phase, Moore 2001); the others start where they like
+    phase = path.rng("phase").uniform(0, 2 * np.pi, (2, 3))
+    phase[1, 0] = 0.5
+    return Body(
+        gait=gait,
+        mount=mount,
+        step_hz=steps if any(mount.step) else 0.0,
+        phase=phase,
+        wander=_sines(path.rng("wander"), (0.05, 0.3)),
+        band=_sines(path.rng("band"), gait.band_hz),
+        sway=_sines(path.rng("sway"), gait.sway_hz),
+        shift_sway=_sines(path.rng("shift"), gait.sway_hz),
+    )
+
+
+def _jolts(path: Path, knock: Knock) -> Jolts:
+    at_s = np.sort(np.asarray(knock.at_s, float))
+    if not len(at_s):
+        at_s = (np.arange(KNOCKS) + path.rng("knock/at").uniform(0, 1, KNOCKS)) * 60 / knock.per_minute
+    # a blow on a worn camera turns it up or down and sideways more than it rolls it [P]
+    towards = path.rng("knock/towards").standard_normal((len(at_s), 3)) * (1, 0.7, 0.5)
+    return Jolts(knock=knock, at_s=at_s, towards=towards / np.linalg.norm(towards, axis=1, keepdims=True))
 
 
 def _sines(rng: np.random.Generator, band_hz: tuple[float, float]) -> Sines:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,10 @@ from numpy.typing import NDArray
 from augment import motion
 from augment.footage import CameraState
 from augment.kinds import Setting
-from augment.ops.lens import Fisheye, border, smallest_zoom, zoomed
-from augment.tracks import in_range, one_of
+from augment.ops.lens import Picture, View, border, smallest_zoom
+from augment.tracks import in_range
 
 Array = NDArray[Any]
-EQUIDISTANT = (2.0, 0.0, 0.0, 0.0)
-"""Assumed where the footage's lens is not known: 115 degrees across, the median action camera [M 9,810 profiles]."""
 WORST = 200
 """Frames on which the zoom is searched: those whose border is thrown farthest."""
 
@@ -43,48 +40,34 @@ class Shake:
         """As it came."""
         return setting.size_px
 
-    def sampler(self, setting: Setting) -> Callable[[int, Array], Array]:
+    def sampler(self, setting: Setting) -> View:
         """Where the turned camera would have looked."""
-        lens, turns = self._lens(setting), self._turns(setting)
-        zoom = self._zoom(setting)
-
-        def sample(t: int, xy: Array) -> Array:
-            return np.asarray(_turned(xy, setting.size_px, lens, turns[t : t + 1], zoom)[0])
-
-        return sample
+        picture, turns = Picture.of(setting), self.turns(setting)
+        zoom = self._zoom(picture, turns)
+        return View(
+            sample=lambda t, xy: picture.pixels(picture.rays(xy, zoom=zoom) @ turns[t].T),
+            camera=setting.camera.zoomed(zoom),
+            turns=turns,
+        )
 
     def camera_after(self, setting: Setting) -> CameraState:
         """Zooming in narrows the lens."""
-        known = setting.camera.lens
-        return replace(setting.camera, lens=known and zoomed(known, self._zoom(setting)))
+        return self.sampler(setting).camera
 
-    def _lens(self, setting: Setting) -> Fisheye:
-        return Fisheye(setting.camera.lens or EQUIDISTANT)
+    def turns(self, setting: Setting) -> Array:
+        """(T, 3, 3) rotations of the camera on each frame: its new axes in its old ones."""
+        return motion.along(self.path, setting).turns(motion.frames_s(setting), distance_m=self.distance_m)
 
-    def _turns(self, setting: Setting) -> Array:
-        """(T, 3, 3) rotations of the camera on each frame."""
-        one_of("path", self.path, setting.paths)
-        way = motion.trajectory(setting.paths[self.path])
-        t_s = np.arange(setting.length) / float(setting.fps)
-        right, up, _ = way.shift_m(t_s).T / self.distance_m
-        # a camera moved up sees what lies at the distance lower, as one turned up does
-        return motion.rotations(way.angles_rad(t_s) + np.stack([up, -right, np.zeros_like(up)], axis=1))
-
-    def _zoom(self, setting: Setting) -> float:
-        lens, turns, half = self._lens(setting), self._turns(setting), np.asarray(setting.size_px) / 2
-        edge = border(setting.size_px)
-        thrown = np.abs(_turned(edge[::4], setting.size_px, lens, turns, 1.0) - half) / half
-        worst = turns[np.argsort(thrown.max(axis=(1, 2)))[::-1][:WORST]]
+    def _zoom(self, picture: Picture, turns: Array) -> float:
+        """By the frames that are thrown farthest."""
+        size_px, edge = picture.size_px, border(picture.size_px)
+        half = np.asarray(size_px) / 2
+        backs = np.swapaxes(turns, 1, 2)
+        thrown = np.abs(picture.pixels(picture.rays(edge[::4]) @ backs) - half) / half
+        worst = backs[np.argsort(thrown.max(axis=(1, 2)))[::-1][:WORST]]
         return smallest_zoom(
-            lambda zoom: _turned(edge, setting.size_px, lens, worst, zoom).reshape(-1, 2),
-            size_px=setting.size_px,
+            lambda zoom: picture.pixels(picture.rays(edge, zoom=zoom) @ worst).reshape(-1, 2),
+            size_px=size_px,
             max_zoom=self.max_zoom,
             way_out="a calmer path",
         )
-
-
-def _turned(xy: Array, size_px: tuple[int, int], lens: Fisheye, turns: Array, zoom: float) -> Array:
-    """(T, N, 2) px that cameras turned by (T, 3, 3) see at (N, 2) px of a picture magnified by zoom."""
-    half = np.asarray(size_px) / 2
-    rays = lens.rays((xy - half) / (zoom * size_px[0])) @ np.swapaxes(turns, 1, 2)
-    return np.asarray(lens.pixels(rays.reshape(-1, 3)).reshape(*rays.shape[:2], 2) * size_px[0] + half)

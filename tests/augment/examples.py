@@ -30,7 +30,7 @@ BODY = {"gait": "walk", "mount": "chest", "amount": 0.5, "seed": 3}
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "shake": [{"path": "body", "max_zoom": 1.5}],
-    "lens": [{"target_theta": list(CHEST)}, {"source_theta": list(WIDE), "target_theta": list(CHEST), "max_zoom": 2}],
+    "lens": [{"target": list(CHEST)}, {"source": list(WIDE), "target": list(CHEST), "max_zoom": 2}],
     "zoom": [{"factor": 1.5}, {"factor": {"wave": {"mean": 2, "amplitude": 0.5, "period_s": 1}}, "centre_x": 0.9}],
     "mirror": [{}],
     "crop": [{"width": 0.75, "height": 0.9, "centre_x": 0.3}],
@@ -75,10 +75,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("shake", {"path": "body", "max_zoom": 5}, "max_zoom must be in 1..3, got 5"),
     ("shake", {"path": ""}, "path must be a name of the chain's paths, got ''"),
-    ("lens", {"target_theta": [1, 2]}, "target_theta must be four numbers c1..c4, got [1, 2]"),
-    ("lens", {"target_theta": [9, 0, 0, 0]}, "target_theta[0] must be in 0.5..4, got 9"),
-    ("lens", {"target_theta": [1, 0, -5, 0]}, "target_theta must rise up to the frame's corner"),
-    ("lens", {"target_theta": list(CHEST), "max_zoom": 0.5}, "max_zoom must be in 1..3, got 0.5"),
+    ("lens", {"target": [1, 2]}, "target must be four numbers c1..c4 or a lens model, got [1, 2]"),
+    ("lens", {"target": [9, 0, 0, 0]}, "target[0] must be in 0.5..4, got 9"),
+    ("lens", {"target": [1, 0, -5, 0]}, "target must rise up to the frame's corner"),
+    ("lens", {"target": list(CHEST), "max_zoom": 0.5}, "max_zoom must be in 1..3, got 0.5"),
     ("zoom", {"factor": 0.5}, "factor must be in 1..8, got 0.5"),
     ("zoom", {"factor": 2, "centre_x": 2}, "centre_x must be in 0..1, got 2"),
     ("crop", {"width": 0}, "width must be in 0.1..1, got 0"),
@@ -118,11 +118,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("duplicate", {"share": 0.5, "burst_s": 0}, "burst_s must be in 0.05..60, got 0"),
     ("freeze", {"start": 2, "seconds": 1}, "start must be in 0..1, got 2"),
     ("freeze", {"start": 0, "seconds": 0}, "seconds must be in 0.05..60, got 0"),
-    (
-        "freeze",
-        {"start": 0, "seconds": 1, "after": "jmp"},
-        "after must be a known name, got 'jmp' (did you mean 'jump'?)",
-    ),
+    ("freeze", {"start": 0, "seconds": 1, "after": "jmp"}, "after must be a known name, got 'jmp' (did you mean 'jump'?)"),
     ("freeze", {"start": 0, "seconds": 1, "catch_up": 1}, "catch_up must be a ratio in 1.05..8, got 1"),
     ("freeze", {"start": 0, "seconds": 1, "sound": "on"}, "sound must be a known name, got 'on'"),
     ("freeze", {"start": 0, "seconds": 1, "after": "catch_up"}, "sound must be silent where after is catch_up"),
@@ -217,7 +213,7 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
     codec = str(rng.choice(list(CRF)))
     drawn_knobs: dict[str, dict[str, Any]] = {
         "shake": {"path": "body", "max_zoom": 1.6},
-        "lens": {"source_theta": [2, 0, 0, 0], "target_theta": [number(1.6, 1.9), 0, number(0, 0.2), 0]},
+        "lens": {"source": [2, 0, 0, 0], "target": [number(1.6, 1.9), 0, number(0, 0.2), 0]},
         "zoom": {"factor": track(1, 1.25), "centre_x": track(0.4, 0.6), "centre_y": number(0, 1)},
         "mirror": {},
         "crop": {"width": number(0.7, 1), "height": number(0.7, 1), "centre_x": number(0, 1), "centre_y": number(0, 1)},
@@ -231,10 +227,7 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
         "noise": {"gain_db": track(0, 30), "grain_px": number(0, 1)},
         "timestamp": {"layout": str(rng.choice(["ur_iso_z", "bar_bottom"])), "start": number(1e9, 2e9)},
         "albumentations": {"transform": str(rng.choice(["ToGray", "GaussNoise", "Blur"])), "per_frame": True},
-        "rate": {
-            "fps": str(rng.choice(["8", "24", "25", "30000/1001"])),
-            "frames": str(rng.choice(["picked", "kept"])),
-        },
+        "rate": {"fps": str(rng.choice(["8", "24", "25", "30000/1001"])), "frames": str(rng.choice(["picked", "kept"]))},
         "drop": {"share": number(0, 0.6), "burst_frames": number(1, 5)},
         "duplicate": {"share": number(0, 1), "times": int(rng.integers(2, 5)), "burst_s": number(0.05, 0.6)},
         "freeze": {"start": start, "seconds": number(0.05, 0.6), "sound": str(rng.choice(["goes_on", "silent"]))}

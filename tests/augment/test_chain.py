@@ -29,7 +29,7 @@ WIDE = [2.0, 0.0, 0.0, 0.0]
 BODY = {"body": {"gait": "walk", "mount": "chest", "amount": 0.4, "seed": 7}}
 WARPS: dict[str, dict[str, Any]] = {
     "shake": {"op": "shake", "seed": 11, "path": "body", "max_zoom": 1.5},
-    "lens": {"op": "lens", "seed": 12, "source_theta": WIDE, "target_theta": [1.75, 0.0, 0.25, 0.0]},
+    "lens": {"op": "lens", "seed": 12, "source": WIDE, "target": [1.75, 0.0, 0.25, 0.0]},
     "zoom": {"op": "zoom", "seed": 13, "factor": 1.2, "centre_x": 0.55, "centre_y": 0.5},
     "mirror": {"op": "mirror", "seed": 14},
     "crop": {"op": "crop", "width": 0.8, "height": 0.9, "centre_x": 0.45},

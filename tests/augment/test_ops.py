@@ -22,6 +22,7 @@ from augment.ops import OPS, transcode
 from augment.ops import albumentations as albu
 from augment.ops.exposure import code, light
 from augment.ops.tone import acescct_light
+from augment.view import through_plane
 from scenes.shot import Lens as ScenesLens
 from scenes.stage import curve
 from tests.augment.examples import (
@@ -173,7 +174,7 @@ def test_a_shake_zooms_just_as_far_as_it_must() -> None:
 
 
 def test_the_lens_here_equals_the_lens_of_the_scenes() -> None:
-    from augment.ops.lens import Fisheye
+    from augment.fisheye import Fisheye
 
     points = np.random.default_rng(0).uniform(-1, 1, (400, 3)) * (2, 1.2, 0) - (0, 0, 1.6)
     for theta in (WIDE, CHEST, (1.4226, -0.0796, -0.8527, 0.4911)):
@@ -189,7 +190,7 @@ def test_a_straight_line_is_bent_by_the_targets_amount() -> None:
     """Drawn through the source's lens, warped, found again in the pixels: it lies where the target's lens puts it."""
     size_px = w, h = 848, 480
     at = setting(size_px=size_px, length=1)
-    op = OPS["lens"].op(target_theta=CHEST, max_zoom=2)
+    op = OPS["lens"].op(target=CHEST, max_zoom=2)
     target = ScenesLens(theta_coefficients=op.camera_after(at).lens)
     line = np.stack([np.linspace(-3, 3, 2000), np.full(2000, 0.35), np.full(2000, -1.0)], axis=1)
     drawn = np.zeros((h, w), np.uint8)
@@ -209,18 +210,18 @@ def test_a_straight_line_is_bent_by_the_targets_amount() -> None:
 def test_a_lens_shows_the_targets_field_of_view_and_never_more_than_was_seen() -> None:
     at = setting(size_px=(848, 480), length=1)
     edge = np.array([[847.5, 240.0]])
-    seen = (sampled("lens", {"target_theta": CHEST}, at, edge)[0, 0, 0] - 424) / 848
+    seen = (sampled("lens", {"target": CHEST}, at, edge)[0, 0, 0] - 424) / 848
     angle = ScenesLens(theta_coefficients=WIDE).theta(seen)
     assert np.degrees(2 * angle) == pytest.approx(101.8, abs=0.5)  # notes: 101.8 degrees across
     narrow = setting(size_px=(848, 480), length=1, camera=CameraState(lens=CHEST))
     x, y = np.meshgrid(np.linspace(0.5, 847.5, 40), np.linspace(0.5, 479.5, 40))
     grid = np.stack([x.ravel(), y.ravel()], axis=1)
-    zoomed = sampled("lens", {"target_theta": WIDE, "max_zoom": 2}, narrow, grid)[0]
+    zoomed = sampled("lens", {"target": WIDE, "max_zoom": 2}, narrow, grid)[0]
     assert 0.4 < np.minimum(zoomed, np.array([848, 480]) - zoomed).min() < 0.6, "zoomed until it just stays inside"
     with pytest.raises(ValueError, match="max_zoom must keep the view inside"):
-        sampled("lens", {"target_theta": WIDE, "max_zoom": 1.05}, narrow, edge)
-    with pytest.raises(ValueError, match="source_theta must be given"):
-        sampled("lens", {"target_theta": WIDE}, setting(camera=CameraState()), edge)
+        sampled("lens", {"target": WIDE, "max_zoom": 1.05}, narrow, edge)
+    with pytest.raises(ValueError, match="source must be given"):
+        sampled("lens", {"target": WIDE}, setting(camera=CameraState()), edge)
 
 
 def test_a_zoom_magnifies_about_its_centre_and_stays_inside() -> None:
@@ -228,7 +229,8 @@ def test_a_zoom_magnifies_about_its_centre_and_stays_inside() -> None:
     middle, right = (sampled("zoom", {"factor": 2, "centre_x": c}, setting(length=1), corners)[0] for c in (0.5, 1))
     assert np.allclose(middle, [[W / 4, H / 4], [3 * W / 4, 3 * H / 4]])
     assert np.allclose(right, [[W / 2, H / 4], [W, 3 * H / 4]])
-    narrowed = OPS["zoom"].op(factor=2).camera_after(setting()).lens
+    zoom = OPS["zoom"].op(factor=2)
+    narrowed = through_plane(zoom.sampler(setting()), setting(), (W, H))[0].lens
     assert ScenesLens(theta_coefficients=narrowed).theta(0.5) == pytest.approx(
         ScenesLens(theta_coefficients=WIDE).theta(0.25)
     )
