@@ -44,7 +44,7 @@ from tests.augment.examples import (
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CASES = [(name, knobs) for name, examples in EXAMPLES.items() for knobs in examples]
-DRAWS = ("noise", "drop", "duplicate", "jitter")  # and tracks, and albumentations' own draws: another seed, another result
+DRAWS = ("noise", "drop", "duplicate", "jitter", "wind", "room", "hum", "dropout")  # and tracks, and albumentations' own draws: another seed, another result
 
 
 def outcome(name: str, knobs: dict[str, Any], at: Setting, order: list[int] | None = None) -> list[np.ndarray]:
