@@ -31,7 +31,7 @@ def _slope(light: Array) -> Array:
 def _code(light: Array) -> Array:
     """Rec.709 in float32, 0..1, clipped at white."""
     bent = 1.099 * cv2.pow(np.maximum(light, KNEE), 0.45) - 0.099
-    return np.asarray(cv2.min(np.where(light < KNEE, np.float32(4.5) * light, bent), 1.0))
+    return np.asarray(np.minimum(np.where(light < KNEE, np.float32(4.5) * light, bent), np.float32(1)))
 
 
 def coarse(frame: Array, size_px: tuple[int, int]) -> Array:
