@@ -137,14 +137,12 @@ def fitted(footage: Footage, *, size_px: tuple[int, int], fps: Fraction) -> Foot
     if size_px == footage.size_px and fps == footage.fps:
         return footage
     time_map = retime.rate_map(footage.length, footage.fps, fps)
-    shrinks = size_px[0] <= footage.size_px[0]
 
     def frames() -> Iterator[Array]:
         out = np.empty((size_px[1], size_px[0], 3), np.uint8)
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         with running(footage.frames()) as before:
             for frame in retime.picked(before, time_map.picks):
-                yield frame if size_px == footage.size_px else cv2.resize(frame, size_px, dst=out, interpolation=how)
+                yield resized(frame, size_px, out=out)
 
     labels = fitted_labels(footage.labels, time_map, fps=footage.fps, before_px=footage.size_px, after_px=size_px)
     squeezed = size_px[0] * footage.size_px[1] / (size_px[1] * footage.size_px[0])
@@ -153,6 +151,15 @@ def fitted(footage: Footage, *, size_px: tuple[int, int], fps: Fraction) -> Foot
     return replace(
         footage, fps=fps, size_px=size_px, length=len(time_map.picks), frames=frames, labels=labels, camera=camera
     )
+
+
+def resized(frame: Array, size_px: tuple[int, int], *, out: Array | None = None) -> Array:
+    """The frame at another size; itself when it has that already."""
+    height, width = frame.shape[:2]
+    if size_px == (width, height):
+        return frame
+    how = cv2.INTER_AREA if size_px[0] <= width else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(frame, size_px, dst=out, interpolation=how))
 
 
 def fitted_labels(

@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment import carry, retime
+from augment import carry, gate, retime
 from augment.footage import Array, Audio, Footage, Labels, running
 from augment.seating import Invalid, Step, check_inside, deliver_spec, fused_field, groups, seated
 from augment.sound import recut
@@ -42,24 +42,56 @@ def apply(
 
     ValueError: the chain is wrong. Invalid: it is right, and cannot be made of this footage.
     """
+    return made(footage, chain, path, sources=sources, files=files, metadata=metadata).footage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What a chain delivered, and what the gate says of it."""
+
+    footage: Footage
+    gate_frames: Sequence[int]
+    """Frames of it that were looked at."""
+    measures: gate.Measures
+    """Of augment.gate.MEASURES; empty when no frame was looked at."""
+
+
+def made(
+    footage: Footage,
+    chain: Mapping[str, Any],
+    path: Path,
+    *,
+    gate_at: Sequence[float] = (),
+    sources: Sequence[Footage] = (),
+    files: Mapping[str, Path] | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> Made:
+    """As apply(), with the measures of the frames at these shares of the output's length."""
     if sources:
         raise ValueError(f"sources must be empty, got {len(sources)}: no op of this chain takes a second source")
     spec = deliver_spec(chain)
     steps, end = seated(footage, chain, files or {})
+    time_map = retime.rate_map(end.length, end.fps, spec.fps or end.fps)
+    watch = gate.Watch(gate_at, steps, time_map.picks)
     states: dict[int, list[str]] = {}
+    watched = replace(footage, frames=lambda: watch.passing(footage.frames()))
     piped = Footage(
         fps=end.fps,
         size_px=end.size_px,
         length=end.length,
-        frames=lambda: _flow(footage, steps, states),
+        frames=lambda: _flow(watched, steps, states),
         audio=_heard(footage.audio, steps),
         camera=end.camera,
     )
     written = deliver(piped, path, spec, metadata=metadata)
     labels = _carried(footage.labels, steps, states, heard=footage.audio is not None)
-    time_map = retime.rate_map(end.length, end.fps, written.fps)
     labels = carry.fitted_labels(labels, time_map, fps=end.fps, before_px=end.size_px, after_px=written.size_px)
-    return replace(written, labels=labels)
+    delivered = replace(written, labels=labels)
+    if not watch.frames:
+        return Made(footage=delivered, gate_frames=(), measures={})
+    shown = _shown(footage.length, steps, states)[time_map.picks]
+    measures = gate.measured(watch, footage.labels, delivered, path, shown)
+    return Made(footage=delivered, gate_frames=watch.frames, measures=measures)
 
 
 # ------------------------------------------------------------------------------------------------ doing
@@ -218,3 +250,14 @@ def _sounded(labels: Labels, step: Step) -> Labels:
     """What a sound op silences cannot be heard; what it shifts is recorded."""
     labels = retime.silenced(labels, step.op.silences(step.setting))
     return retime.shifted(labels, step.op.shift_s(step.setting)) if hasattr(step.op, "shift_s") else labels
+
+
+def _shown(length: int, steps: Sequence[Step], states: Mapping[int, Sequence[str]]) -> Array:
+    """(T,) which frame of the source each frame behind the last op shows."""
+    shown: Array = np.arange(length)
+    for n, (kind, group) in enumerate(groups(steps)):
+        if kind == "time":
+            shown = shown[group[0].act.picks]
+        elif kind == "stream":
+            shown = shown[retime.shown_again(states[n])]
+    return shown

@@ -142,3 +142,9 @@ def packet_sha256(path: Path) -> str:
                 digest.update(f"{packet.stream.index} {packet.pts} {packet.dts} {packet.size}\n".encode())
                 digest.update(bytes(packet))
     return digest.hexdigest()
+
+
+def picture_bytes(path: Path) -> int:
+    """Bytes of all packets of pictures."""
+    with opened(path, FORMATS) as container:
+        return sum(packet.size for packet in container.demux(video_stream(path, container)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from augment.video.container import OUR_FORMATS, audio_stream, opened, video_str
 INSTANT_SLACK_S = 1e-6
 """A frame counts as on screen this long before its time stamp: an instant may have been rounded to a float. MP4's own
 stamps are exact."""
+GOP_S = 1.0
+"""Between key frames of a delivery: farther ahead it is quicker to search than to decode."""
 
 
 def read_window(path: Path, start_s: float, seconds: float, fps: Fraction) -> tuple[Array, Audio | None]:
@@ -55,6 +58,26 @@ def read_window(path: Path, start_s: float, seconds: float, fps: Fraction) -> tu
     except av.FFmpegError as error:
         raise Unreadable(path, f"cannot be decoded: {why(error)}", "make the clip again") from None
     return pictures, audio
+
+
+def read_frames(path: Path, numbers: Iterable[int]) -> Iterator[Array]:
+    """The frames of these numbers, rising, of our own delivery; on the way to each, from the key frame before it."""
+    with opened(path, OUR_FORMATS) as container:
+        stream = video_stream(path, container)
+        stream.thread_type = "NONE"
+        fps = stream.average_rate
+        show = show_delivery((stream.codec_context.width, stream.codec_context.height))
+        frames: Iterator[av.VideoFrame] = iter(())
+        at_s = -math.inf
+        for number in numbers:
+            wanted_s = float(number / fps) - INSTANT_SLACK_S
+            if wanted_s > at_s + GOP_S:
+                frames = _from(container, stream, max(wanted_s, 0.0))
+            frame = next((frame for frame in frames if frame.time >= wanted_s), None)
+            if frame is None:
+                raise Unreadable(path, f"ends before frame {number}", "make the clip again")
+            at_s = frame.time
+            yield show(frame)
 
 
 def _from(container: Any, stream: Any, start_s: float) -> Iterator[av.VideoFrame]:
