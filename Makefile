@@ -13,8 +13,9 @@ PYTEST := $(PY) -m pytest
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "  make %-10s  %s\n", $$1, $$2}'
 
-setup:  ## .venv with every pinned wheel, and Blender's shared libraries
+setup:  ## .venv with every pinned wheel, Blender's shared libraries, the base pack of bodies
 	@PYTHON="$(PYTHON)" .ci/setup
+	@.ci/packs
 
 torch: setup  ## PyTorch, an extra of its own
 	@$(PY) -c 'import torch' 2>/dev/null || $(PY) -m pip install --quiet --requirement requirements-torch.txt
@@ -23,7 +24,7 @@ chromium:  ## the browser that tests open the report in
 	@command -v chromium chromium-browser google-chrome >/dev/null || .ci/apt chromium fonts-dejavu-core
 
 demo: setup  ## renders, ingests, augments, packages, reports; CLIP=my.mp4 takes a clip of yours
-	@.venv/bin/synth run configs/demo.yaml --out "$(OUT)" $(if $(CLIP),--footage "$$CLIP")
+	@.venv/bin/synth run configs/demo.yaml --out "$(OUT)" $$(.ci/packs --sets) $(if $(CLIP),--footage "$$CLIP")
 	@.venv/bin/synth look "$(OUT)/datasets/demo" --out "$(OUT)/report.html" >/dev/null
 	@echo "report:  $(OUT)/report.html (open it in any browser)"
 

@@ -26,8 +26,9 @@ SCHEMA = "pack/1"
 HASH = re.compile(r"[0-9a-f]{64}")
 
 REFUSED_WORDS = (
-    "blood", "corpse", "dead", "death", "die", "dying", "execution", "gore", "gun", "hit", "hostage", "injured", "injury",
-    "kill", "knife", "pistol", "punch", "rifle", "shoot", "shot", "stab", "sword", "victim", "weapon", "wound", "wounded",
+    "blood", "corpse", "dead", "death", "die", "dying", "execution", "gore", "gun", "hit", "hostage", "injured",
+    "injury", "kill", "knife", "pistol", "punch", "rifle", "shoot", "shot", "stab", "sword", "victim", "weapon",
+    "wound", "wounded",
 )  # fmt: skip
 """No item is called or tagged so. Everything in a pack is on its list of items: what is not there cannot be used."""
 
@@ -50,9 +51,8 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "body": Kind(
         suffixes=(".obj", ".gz", ".json", ".mirror", ".target", ".jpg", ".png"),
-        convert=("scenes.people.bodies", "convert"),
     ),
-    "motion": Kind(suffixes=(".glb", ".gltf", ".bin", ".bvh", ".fbx"), convert=("scenes.motion.retarget", "convert")),
+    "motion": Kind(suffixes=(".glb", ".gltf", ".bin", ".bvh", ".fbx")),
     "hdri": Kind(suffixes=(".hdr", ".exr")),
     "furniture": Kind(suffixes=(".obj", ".mtl", ".glb", ".gltf", ".bin", ".jpg", ".jpeg", ".png")),
     "texture": Kind(suffixes=(".jpg", ".jpeg", ".png")),
@@ -192,10 +192,19 @@ def items(kind: str, pack: str | None = None) -> tuple[Item, ...]:
     return tuple(item for name in chosen for item in open_pack(name).items if item.kind == kind)
 
 
-@functools.cache
-def whole_pack(sha256: str) -> Pack:
-    """A pack whose every file has been hashed once in this process: what a render starts from."""
-    pack = open_pack(sha256)
+def whole_pack(name: str, sha256: str) -> Pack:
+    """The pack that a spec names, its every file hashed once in this process. AssetError when this machine lacks it."""
+    if pack_folder(sha256) is None:
+        raise AssetError(
+            f"pack {name!r} as planned ({sha256[:12]}) is not in {cache_folder()}: synth assets install {name}, "
+            "or plan again with the pack that is here"
+        )
+    return _whole(open_pack(sha256).folder)
+
+
+@functools.lru_cache(maxsize=32)
+def _whole(folder: Path) -> Pack:
+    pack = _read(folder)
     found = pack.findings()
     if found:
         raise AssetError(f"pack {pack.name!r}: {found[0]}: synth assets install {pack.name} --again")

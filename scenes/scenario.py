@@ -63,6 +63,8 @@ class Scenario:
     """in_render: Blender makes mount, lens, shutter and blur; in_chain: sharp, the chain adds them."""
     light: str = "interior"
     """A row of scenes.light.LIGHTS."""
+    packs: Mapping[str, str] = field(default_factory=dict)
+    """Asset packs it is made with: name -> SHA-256 (scenes.assets). None named: built-in bodies, motions and rooms."""
     weather: str = "none"
     """"none" until there are venues with a sky."""
     seconds: float

@@ -58,6 +58,7 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
                 f"{file}: deliver.{key}: must be left out, a render is delivered as it was filmed: "
                 f"set scenario.{key}, or deliver another in an augment recipe"
             )
+    _check_packs(recipe, file)
     base = next(corners(recipe.twin))
     for at, trees in (("scenario", recipe.scenario), ("twin", recipe.twin)):
         for tree in corners(trees):
@@ -71,6 +72,21 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
             _check_names(whole, file, at)
             read(VENUES[whole["venue"]], whole.get("venue_knobs", {}), file, f"{at}.venue_knobs")
             read(Scenario, whole, file, at)
+
+
+def _check_packs(recipe: RenderRecipe, file: str) -> None:
+    for at, tree in (("scenario", recipe.scenario), ("twin", recipe.twin)):
+        if "packs" in tree:
+            raise RecipeError(f"{file}: {at}.packs: must be left out: name packs in the recipe's own `packs`")
+    if not recipe.packs:
+        return
+    from synth.assets import pack_hash
+
+    for index, name in enumerate(recipe.packs):
+        try:
+            pack_hash(name)
+        except RecipeError as error:
+            raise RecipeError(f"{file}: packs[{index}]: {error}") from None
 
 
 def _check_names(scenario: Mapping[str, Any], file: str, at: str) -> None:

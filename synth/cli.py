@@ -195,6 +195,89 @@ def schema(
     print(json.dumps(describe(kind), indent=1))
 
 
+packs = typer.Typer(no_args_is_help=True, help="Asset packs: third-party bodies, motions, light, furniture.")
+app.add_typer(packs, name="assets")
+Cache = Annotated[Path | None, typer.Option("--cache", help="Folder of the packs; default SYNTH_ASSETS, XDG cache.")]
+
+
+def _cache(folder: Path | None) -> None:
+    """What is imported after this looks for packs there."""
+    if folder is not None:
+        os.environ["SYNTH_ASSETS"] = str(folder.absolute())
+
+
+@packs.command("list", epilog="Example: synth assets list --json")
+def list_packs(cache: Cache = None, as_json: AsJson = False) -> None:
+    """Known and installed packs."""
+    _cache(cache)
+    from synth.assets import listed
+
+    told = listed()
+    if as_json:
+        print(json.dumps([pack.__dict__ for pack in told]))
+        return
+    for pack in told:
+        state = f"{pack.items} items" if pack.installed else "not here"
+        print(f"{pack.name:12} {state:>10}  {', '.join(pack.licences):10} {pack.about}")
+
+
+@packs.command("install", epilog="Example: synth assets install bodies")
+def install_packs(
+    names: Annotated[list[str], typer.Argument(help="Known packs (synth assets list).")],
+    source: Annotated[
+        str | None, typer.Option("--from", help="A folder, an archive or an address to take the pack from.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Replace what is there.")] = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch known packs into the cache, unless they are there. Exit 3 when one cannot be fetched."""
+    _cache(cache)
+    from synth.assets import install
+
+    for name in names:
+        _print_pack(install(name, source=source, again=again), as_json)
+
+
+@packs.command("add", epilog="Example: synth assets add my_pack/ (pack.yaml: schema: 1, name, all, items)")
+def add_pack(
+    source: Annotated[Path, typer.Argument(help="A folder or an archive that holds pack.yaml.")],
+    cache: Cache = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a pack of your own into the cache. Each item in its pack.yaml states name, kind, files, licence, author,
+    source, sha256 and non_graphic: true; what all share stands once under all."""
+    _cache(cache)
+    from synth.assets import add
+
+    _print_pack(add(source), as_json)
+
+
+@packs.command("check", epilog="Example: synth assets check bodies")
+def check_packs(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Installed packs, or folders with pack.yaml; default all installed.")
+    ] = None,
+    cache: Cache = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hash every file of packs again and look at their meshes. Exit 4 names what differs."""
+    _cache(cache)
+    from synth.assets import check as check_them
+
+    findings = check_them(names or [])
+    if as_json:
+        print(json.dumps({"findings": findings}))
+    else:
+        print("\n".join(findings) or "every file is as it was installed")
+    raise typer.Exit(4 if findings else 0)
+
+
+def _print_pack(pack: Any, as_json: bool) -> None:
+    told = {"name": pack.name, "sha256": pack.sha256, "items": len(pack.items), "folder": str(pack.folder)}
+    print(json.dumps(told) if as_json else f"{pack.name}: {len(pack.items)} items in {pack.folder}")
+
+
 def _stdout_for_answers() -> Any:
     """A stream on the real stdout; from here on descriptor 1 is stderr, so that no library's print mixes with data."""
     sys.stdout.flush()

@@ -53,6 +53,8 @@ class RenderRecipe:
     """Fields of scenes.scenario.Scenario, as constants or distributions."""
     twin: dict[str, Any]
     """What the twin has instead."""
+    packs: list[str] = field(default_factory=list)
+    """Asset packs by name: planning writes their hashes into each scenario. [] is what is built in."""
     quality: dict[str, Any] = field(default_factory=dict)
     """Fields of scenes.shot.Quality."""
     tone: dict[str, Any] = field(default_factory=dict)

@@ -102,7 +102,13 @@ def _configs(_: Path) -> tuple[bool, str]:
 
 
 def _packs(_: Path) -> tuple[bool, str]:
-    return True, "built-in bodies, venues, props and font; no asset pack is needed"
+    from scenes.assets import cache_folder, installed
+    from synth.assets import known_packs
+
+    here = installed()
+    lacking = [name for name in known_packs() if name not in here]
+    told = f"{', '.join(here) or 'none'} in {cache_folder()}"
+    return "bodies" in here, told + (f"; not here: {', '.join(lacking)} (synth assets install NAME)" if lacking else "")
 
 
 def _torch(_: Path) -> tuple[bool, str]:
@@ -126,6 +132,6 @@ CHECKS: dict[str, tuple[Callable[[Path], tuple[bool, str]], bool]] = {
     "ray": (_ray, True),
     "disk": (_disk, True),
     "configs": (_configs, True),
-    "packs": (_packs, True),
+    "packs": (_packs, False),
     "torch": (_torch, False),
 }

@@ -58,11 +58,12 @@ def _children(steps: Iterable[Step], source: Task) -> Iterator[Task]:
 
 
 def _renders(recipe: RenderRecipe) -> Iterator[Task]:
+    packs = {"packs": pack_hashes(recipe.packs)} if recipe.packs else {}
     for number in range(recipe.pairs):
         takes = []
         for take in range(recipe.takes):
             path = (recipe.seed, recipe.name, "pair", number, "take", take)
-            scenario = {"seed": seeds.seed(*path, "seed"), **_scenario(recipe.scenario, *path)}
+            scenario = {"seed": seeds.seed(*path, "seed"), **packs, **_scenario(recipe.scenario, *path)}
             twin = draw(recipe.twin, *path, "twin")
             takes.append({"scenario": scenario, "twin": twin})
         pair = f"{seeds.seed(recipe.seed, recipe.name, 'pair', number):014x}"
@@ -80,6 +81,13 @@ def _renders(recipe: RenderRecipe) -> Iterator[Task]:
                     "licence": recipe.licence,
                 },
             )
+
+
+def pack_hashes(names: Iterable[str]) -> dict[str, str]:
+    """Name -> hash of each pack of a recipe."""
+    from synth.assets import pack_hash
+
+    return {name: pack_hash(name) for name in names}
 
 
 def _scenario(tree: Mapping[str, Any], *path: str | int) -> dict[str, Any]:

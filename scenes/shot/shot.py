@@ -50,6 +50,8 @@ class Shot:
     """Length, width, height of the room for reverberation."""
     plan: tuple[tuple[str, tuple[tuple[float, float], ...]], ...] = ()
     """The floor plan: (what it is: floor, wall, furniture, mark, path:NAME; polygon or polyline in metres)."""
+    assets: tuple[str, ...] = ()
+    """Third-party items in it, "pack/item" (scenes.assets)."""
     camera_state: Mapping[str, Any] = field(default_factory=dict)
     """What the picture already has: gait, mount, lens, shutter, blur."""
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from synth.dataset.canonical import check_name, facts
 from synth.dataset.clip import DOCUMENT, TRACKS, VIDEO, Clip, Store
+from synth.dataset.provenance import credit
 from synth.dataset.splits import Member, assign, units
 from synth.dataset.tracks import read_table, write_table
 
@@ -32,6 +33,7 @@ SCHEMA = pa.schema(
         ("origin", pa.string()),
         ("is_synthetic", pa.bool_()),
         ("licence", pa.string()),
+        ("credits", pa.list_(pa.string())),
         ("label", pa.string()),
         ("content_status", pa.string()),
         ("first_person", pa.bool_()),
@@ -95,6 +97,7 @@ def row(clip: Clip, others: Mapping[str, Clip]) -> dict[str, Any]:
         "origin": stated.get("origin", ""),
         "is_synthetic": stated.get("is_synthetic", True),
         "licence": "; ".join(stated.get("licences", ())),
+        "credits": [credit(asset) for asset in document.get("assets", ())],
         **{key: labels.get(key, "") for key in ("label", "content_status", "evidence_level", "family")},
         "first_person": labels.get("first_person"),
         "appearance": labels.get("appearance"),

@@ -35,6 +35,7 @@ def manifest(
         "shards": [dict(shard) for shard in sorted(shards, key=lambda shard: str(shard["file"]))],
         "counts": counts(rows),
         "licences": _count(rows, "licence"),
+        "credits": dict(sorted(Counter(line for row in rows for line in row["credits"]).items())),
         "audit": {
             finding.feature: {"nmi": round(finding.nmi, 4), "groups": finding.groups, "verdict": finding.verdict}
             for finding in audit(rows)

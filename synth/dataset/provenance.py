@@ -6,7 +6,7 @@ origin alone, never on the class: a mark that positives and negatives do not sha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from synth.dataset.canonical import canonical
@@ -58,6 +58,19 @@ def statement(
         "handling": sorted(set(handling)),
         "digital_source_type": IPTC + digital_source_type(roots, edited=bool(parents), screen_capture=screen_capture),
     }
+
+
+def attribution(used: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The `assets` block of clip.json: third-party items in the picture, each once, by pack and name."""
+    fields = ("pack", "pack_sha256", "item", "licence", "author", "source", "sha256")
+    rows = {tuple(str(asset[field]) for field in fields) for asset in used}
+    return [dict(zip(fields, row, strict=True)) for row in sorted(rows)]
+
+
+def credit(asset: Mapping[str, str]) -> str:
+    """An asset in one line, as an index and a manifest name it: title, author, source, licence."""
+    said = "{item} by {author} ({licence}), from {source}; pack {pack} {pack_sha256:.12}"
+    return said.format(**asset)
 
 
 def digital_source_type(roots: Sequence[str], *, edited: bool, screen_capture: bool = False) -> str:

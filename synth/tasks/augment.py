@@ -38,7 +38,9 @@ def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
             reasons.append(f"take {number}: {reason}")
             continue
         shown = _labelled(made, source, _root_origin(parents[0]))
-        write(task, folder, shown, files=["video.mp4"], parents=parents, take=number, chain=drawn, provenance=stated)
+        used = provenance.attribution(asset for parent in parents for asset in parent.document.get("assets", ()))
+        record: dict[str, Any] = {"take": number, "chain": drawn, "provenance": stated, "assets": used}
+        write(task, folder, shown, files=["video.mp4"], parents=parents, **record)
         return
     raise Invalid("; ".join(reasons))
 

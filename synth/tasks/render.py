@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from augment import chain, footage, video
 from augment.footage import Array, Labels
 from augment.masks import rle
+from scenes import assets
 from scenes.compose import Rejected, compose
 from scenes.film import film
 from scenes.scenario import Scenario
@@ -43,18 +44,29 @@ def make_render(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     video.write_master(light, sound, folder / "master.mkv", fps=shot.fps, size_px=shot.size_px)
     shutil.rmtree(scratch)
 
+    used = provenance.attribution(assets_used(scenario, shot))
     stated = provenance.statement(roots=["rendered"], licences=[spec["licence"]], generations=1)
     developed = {"ops": [{"op": "tone", "seed": 0, **spec["tone"]}], "deliver": spec["deliver"]}
     master = video.open_clip(folder / "master.mkv", labels=known, camera=camera)
     shown = chain.apply(master, developed, folder / "video.mp4", metadata=provenance.container_metadata(stated))
     files = ["master.mkv", "video.mp4"]
-    write(task, folder, shown, files=files, take=take, chain=developed, provenance=stated, master=asdict(camera))
+    record: dict[str, Any] = {"take": take, "chain": developed, "provenance": stated, "master": asdict(camera), "assets": used}
+    write(task, folder, shown, files=files, **record)
+
+
+def assets_used(scenario: Scenario, shot: Shot) -> Iterator[dict[str, str]]:
+    """Attribution of every pack item in the picture."""
+    for name, sha256 in sorted(scenario.packs.items()):
+        pack = assets.open_pack(sha256)
+        yield from (row for row in pack.attribution() if f"{name}/{row['item']}" in shot.assets)
 
 
 def lay_out(spec: Mapping[str, Any]) -> tuple[int, Scenario, Shot]:
     """(number of the take, scenario, shot) of a render: the first take that both sides of the pair can be laid out
-    from, so that the two decide alike. Raises Rejected with the reason of each."""
+    from, so that the two decide alike. Raises Rejected with the reason of each, AssetError when a pack is lacking."""
     reasons = []
+    for name, sha256 in spec["takes"][0]["scenario"].get("packs", {}).items():
+        assets.whole_pack(name, sha256)
     for number, take in enumerate(spec["takes"]):
         sides = {"positive": take["scenario"], "twin": {**take["scenario"], **take["twin"]}}
         try:
