@@ -56,8 +56,7 @@ class BandLimit:
         low_hz, high_hz, *_ = self.band()
         middle_hz = math.sqrt(low_hz * min(high_hz, 0.45 * rate_hz))
         ahead = max(0, round(delay_samples(sections, middle_hz, rate_hz=rate_hz)))
-        longer = np.concatenate([audio.samples, np.zeros((ahead, audio.samples.shape[1]), np.float32)])
-        out = filtered(longer, sections)[ahead:]
+        out = filtered(np.pad(audio.samples, ((0, ahead), (0, 0))), sections)[ahead:]
         return Audio(samples=np.clip(out, -1, 1, out=out), rate_hz=rate_hz)
 
     def sections(self, rate_hz: int) -> Array:

@@ -44,8 +44,9 @@ class Dropout:
         ends = np.minimum(fade, fade[::-1]).astype(np.float32)[:, None]
         for start_s, stop_s in gaps:
             first, stop = round(start_s * rate_hz), min(round(stop_s * rate_hz), len(out))
-            packet = out[max(0, first - size) : first] * ends[-min(first, size) :]
+            packet = out[max(0, first - size) : first]
             if len(packet) and stop > first:
+                packet = packet * ends[-len(packet) :]
                 out[first:stop] = np.tile(packet, (-(-(stop - first) // len(packet)), 1))[: stop - first]
         return Audio(samples=out, rate_hz=rate_hz)
 
