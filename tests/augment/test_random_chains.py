@@ -82,7 +82,8 @@ def test_any_chain_keeps_the_laws(seed: int, tmp_path: Path) -> None:
 def in_step(clip: Footage, chain: dict[str, Any], out: Footage) -> None:
     """Pictures, sound, labels and events are of one length."""
     deliver, labels = chain["deliver"], out.labels
-    assert out.fps == Fraction(deliver["fps"] or clip.fps) and sum(1 for _ in out.frames()) == out.length
+    rates = [Fraction(op["fps"]) for op in chain["ops"] if op["op"] == "rate"]
+    assert out.fps == Fraction(deliver["fps"] or [clip.fps, *rates][-1]) and sum(1 for _ in out.frames()) == out.length
     assert (out.audio is None) == (clip.audio is None)
     if out.audio is not None and clip.audio is not None:
         assert out.audio.samples.shape == (round(out.seconds * 48000), clip.audio.samples.shape[1])
