@@ -78,10 +78,12 @@ def hushed(audio: Audio, stretches: Stretches) -> Audio:
         return audio
     out, rate_hz = audio.samples.copy(), audio.rate_hz
     for start_s, stop_s in stretches:
-        first, stop = max(0, math.floor((start_s - FADE_S) * rate_hz)), math.ceil((stop_s + FADE_S) * rate_hz)
-        at_s = np.arange(first, min(stop, len(out))) / rate_hz
-        away_s = np.maximum(start_s - at_s, at_s - stop_s)
-        out[first:stop] *= np.clip(away_s / FADE_S, 0, 1).astype(np.float32)[:, None]
+        first, stop = max(0, math.ceil(start_s * rate_hz)), max(0, math.ceil(stop_s * rate_hz))
+        out[first:stop] = 0
+        reach = math.ceil(FADE_S * rate_hz)
+        for edge_s, near in ((start_s, slice(max(0, first - reach), first)), (stop_s, slice(stop, stop + reach))):
+            away_s = np.abs(np.arange(near.start, min(near.stop, len(out))) / rate_hz - edge_s)
+            out[near] *= np.clip(away_s / FADE_S, 0, 1).astype(np.float32)[:, None]
     return Audio(samples=out, rate_hz=rate_hz)
 
 

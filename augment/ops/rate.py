@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from augment.retime import rate_map
 from augment.ingest import MAX_FPS, MIN_FPS
 from augment.kinds import Setting, TimeMap
+from augment.retime import rate_map
 from augment.stretches import ratio
 from augment.tracks import one_of
 
