@@ -26,6 +26,17 @@ def acescct_light(code10: Array) -> Array:
     return np.where(y <= 0.155251141552511, (y - 0.0729055341958355) / 10.5402377416545, 2 ** (y * 17.52 - 9.72))
 
 
+def acescct_code(light: Array) -> Array:
+    """10-bit full-range ACEScct codes (not rounded) of linear light 0..: the curve itself."""
+    light = np.asarray(light, float)
+    y = np.where(
+        light <= 0.0078125,
+        10.5402377416545 * light + 0.0729055341958355,
+        (np.log2(np.maximum(light, 1e-6)) + 9.72) / 17.52,
+    )
+    return np.asarray(1023 * y)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tone:
     """Exposure, contrast about middle grey, a shoulder into white, Rec.709, saturation."""

@@ -1,0 +1,86 @@
+"""Defocus: every point becomes a disc, the circle of confusion of a lens that is focused elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augment.kinds import Setting
+from augment.tracks import Knob, knob_in_range, values
+
+Array = NDArray[Any]
+LEAST_PX = 0.3
+"""A smaller disc lies within its own pixel."""
+HALVED_FROM_PX = 4.0
+"""A larger disc is drawn on half the pixels each way: its own blur hides the halving."""
+HALVING_PX2 = 1.0
+"""Variance per axis that halving by areas and doubling between centres add, px^2: 4 / 12 + 4 / 6."""
+BLACK, WHITE = 16, 235
+"""Of the 8-bit luma that OpenCV's I420 makes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defocus:
+    """Averages over a disc: luma in light, taken as the square of the code (Rec.709 is a root of 1.9), colour in codes.
+
+    So a lamp becomes a bright disc, as it does in a lens, and not a grey smudge.
+    """
+
+    radius_px: Knob
+    """Radius of the disc, 0..24 px, or a track: a hunting focus is a wave of 0.5..1.5 s; a fixed-focus module that sees
+    its own arm, or a wet lens, lies at 1..5 px of 1080 [P]. The breathing that goes with it is a zoom."""
+
+    def __post_init__(self) -> None:
+        knob_in_range("radius_px", self.radius_px, 0, 24)
+
+    def painter(self, setting: Setting) -> Callable[[int, Array], Array]:
+        """Luma at full size (half for large discs), colour at half size."""
+        radii = values("radius_px", self.radius_px, setting)
+        w, h = setting.size_px
+        even = h % 2, w % 2
+        squares = (np.clip((np.arange(256) - BLACK) / (WHITE - BLACK), 0, 1) ** 2).astype(np.float32)
+        planes = np.empty(((h + even[0]) * 3 // 2, w + even[1]), np.uint8)
+        light = np.empty((h + even[0], w + even[1]), np.float32)
+
+        def paint(t: int, frame: Array) -> Array:
+            radius = float(radii[t])
+            if radius < LEAST_PX:
+                return frame
+            whole = cv2.copyMakeBorder(frame, 0, even[0], 0, even[1], cv2.BORDER_REPLICATE) if any(even) else frame
+            cv2.cvtColor(whole, cv2.COLOR_RGB2YUV_I420, dst=planes)
+            luma = planes[: len(light)]
+            cv2.LUT(luma, squares, dst=light)
+            soft = _large(light, radius) if radius >= HALVED_FROM_PX else _spread(light, radius)
+            cv2.convertScaleAbs(cv2.sqrt(soft, dst=soft), dst=luma, alpha=WHITE - BLACK, beta=BLACK)
+            for colour in planes[len(light) :].reshape(2, len(light) // 2, -1):
+                colour[:] = _spread(colour, radius / 2)
+            return np.ascontiguousarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420)[:h, :w])
+
+        return paint
+
+
+def disc(radius_px: float) -> Array:
+    """(n, n) float32 of sum 1: how much of each pixel a disc about the middle one covers."""
+    reach = int(np.ceil(radius_px - 0.5))
+    fine = 16
+    at = (np.arange((2 * reach + 1) * fine) + 0.5) / fine - reach - 0.5
+    inside = np.hypot(at[None], at[:, None]) <= radius_px
+    covered = inside.reshape(2 * reach + 1, fine, 2 * reach + 1, fine).mean(axis=(1, 3))
+    return np.asarray((covered / covered.sum()).astype(np.float32))
+
+
+def _spread(plane: Array, radius_px: float) -> Array:
+    return np.asarray(cv2.filter2D(plane, -1, disc(radius_px), borderType=cv2.BORDER_REPLICATE))
+
+
+def _large(light: Array, radius_px: float) -> Array:
+    """A disc's worth of blur at half size, and back."""
+    h, w = light.shape
+    half = cv2.resize(light, (w // 2, h // 2), interpolation=cv2.INTER_AREA)
+    half_radius = float(np.sqrt(radius_px**2 - 4 * HALVING_PX2)) / 2
+    return np.asarray(cv2.resize(_spread(half, half_radius), (w, h), interpolation=cv2.INTER_LINEAR))

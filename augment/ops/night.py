@@ -1,0 +1,121 @@
+"""Night: infrared lamps around a lens in the dark, or colour at the end of a sensor's gain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from augment.kinds import Setting
+from augment.ops.exposure import code, light, straightened
+from augment.ops.noise import Noise
+from augment.ops.tone import LUMA
+from augment.tracks import Knob, in_range, knob_in_range, one_of
+
+Array = NDArray[Any]
+Painter = Callable[[int, Array], Array]
+BLOOM_DOWN = 8
+"""The glow is made on so many times fewer pixels each way."""
+BLOOM_FROM = 200
+"""Codes above which light spills."""
+INFRARED = (0.45, 0.35, 0.20)
+"""R, G, B of a day's picture in an infrared one: skin and plants are bright; there is no more in three colours [P]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """The sensor's part of a night: light falls to `ev`, gain lifts it again, and noise, glow and grey come with it."""
+
+    mode: str
+    """"ir" (one colour, lit by the camera's own lamps) or "colour"."""
+    ev: float = -2.0
+    """Stops of light left after the gain, -6..2: a night looks darker than a day [P]."""
+    gain_db: Knob = 30.0
+    """Sensor gain that the noise belongs to, 0..42 dB, or a track; 24..36 at night (notes/domain.md 3.2 [P])."""
+    spot: float = 0.6
+    """ir: share of the light that the lamps give, a bright middle, 0..1; 0 has none [P]."""
+    spot_size: float = 0.35
+    """ir: radius at which the lamps give half, in frame widths, 0.1..1: 850 nm lamps of 30..60 degrees [P]."""
+    bloom: float = 0.3
+    """Share of the light above code 200 that spills around it, 0..1 [P]."""
+    saturation: float = 0.45
+    """colour: 0 (grey) ..1; 0.3..0.6 as cameras turn colour down with gain [P]."""
+    black_lift: float = 12.0
+    """Codes by which black is raised, 0..48: flare, and a black level that gain moves [P]."""
+    denoise: float = 0.4
+    """As of `noise`, 0..1."""
+
+    def __post_init__(self) -> None:
+        one_of("mode", self.mode, ("ir", "colour"))
+        in_range("ev", self.ev, -6, 2)
+        knob_in_range("gain_db", self.gain_db, 0, 42)
+        in_range("spot", self.spot, 0, 1)
+        in_range("spot_size", self.spot_size, 0.1, 1)
+        in_range("bloom", self.bloom, 0, 1)
+        in_range("saturation", self.saturation, 0, 1)
+        in_range("black_lift", self.black_lift, 0, 48)
+        in_range("denoise", self.denoise, 0, 1)
+
+    def painter(self, setting: Setting) -> Painter:
+        """Light, then noise, then the picture's processing. With `denoise`: to be asked in order from 0 on."""
+        infrared = self.mode == "ir"
+        lit = self._lamps(setting) if infrared else self._dusk()
+        noisy = Noise(
+            gain_db=self.gain_db,
+            grain_px=0.7,
+            colour=0.0 if infrared else 0.6,
+            blotch_px=6.0,
+            denoise=self.denoise,
+        ).painter(setting)
+        raised = self._raised()
+
+        def paint(t: int, frame: Array) -> Array:
+            dark = lit(frame)
+            if self.bloom:
+                dark = glowing(dark, self.bloom)
+            return np.asarray(cv2.transform(noisy(t, dark), raised))
+
+        return paint
+
+    def _dusk(self) -> Callable[[Array], Array]:
+        table = np.rint(255 * code(light(np.arange(256) / 255) * 2**self.ev)).astype(np.uint8)
+        return lambda frame: np.asarray(cv2.LUT(frame, table, dst=frame))
+
+    def _lamps(self, setting: Setting) -> Callable[[Array], Array]:
+        """Grey, times the light of the lamps and what else there is."""
+        w, h = setting.size_px
+        x, y = (np.arange(w) + 0.5) / w - 0.5, ((np.arange(h) + 0.5) - h / 2) / w
+        cone = 2.0 ** -((x[None] ** 2 + y[:, None] ** 2) / self.spot_size**2)
+        gain = 2**self.ev * ((1 - self.spot) + self.spot * 2 * cone)  # the middle is twice as bright as the mean
+        slope, offset = straightened(gain)
+        slopes, offsets = np.rint(slope * 127).astype(np.uint8), np.rint(offset).clip(-128, 127)
+        down, up = np.maximum(-offsets, 0).astype(np.uint8), np.maximum(offsets, 0).astype(np.uint8)
+        mix = np.array([INFRARED], np.float32)
+
+        def lit(frame: Array) -> Array:
+            grey = cv2.multiply(cv2.transform(frame, mix), slopes, scale=1 / 127)
+            grey = cv2.add(cv2.subtract(grey, down), up)
+            return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
+
+        return lit
+
+    def _raised(self) -> Array:
+        """(3, 4): less colour, and black lifted while white stays."""
+        saturation = 0.0 if self.mode == "ir" else self.saturation
+        mix = np.eye(3) * saturation + (1 - saturation) * LUMA
+        return np.hstack([mix * (1 - self.black_lift / 255), np.full((3, 1), self.black_lift)]).astype(np.float32)
+
+
+def glowing(frame: Array, share: float) -> Array:
+    """What is too bright spills over its surroundings, wide and faint."""
+    h, w = frame.shape[:2]
+    small = cv2.resize(frame, (max(1, w // BLOOM_DOWN), max(1, h // BLOOM_DOWN)), interpolation=cv2.INTER_AREA)
+    hot = cv2.subtract(small, (BLOOM_FROM, BLOOM_FROM, BLOOM_FROM, 0))
+    sigma_px = max(w / BLOOM_DOWN / 40, 0.5)
+    spilt = cv2.GaussianBlur(hot.astype(np.float32) * (255 / (255 - BLOOM_FROM)), (0, 0), sigma_px) * share
+    glow = cv2.resize(spilt.clip(0, 255).astype(np.uint8), (w, h), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.add(frame, glow, dst=frame))
