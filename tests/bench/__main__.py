@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bench_augment, bench_office, bench_stage
+from tests.bench import bench_augment, bench_memory, bench_office, bench_stage, bench_warps
 
-BENCHES = {"office": bench_office.main, "augment": bench_augment.main, "stage": bench_stage.main}
+BENCHES = {
+    "office": bench_office.main,
+    "augment": bench_augment.main,
+    "warps": bench_warps.main,
+    "memory": bench_memory.main,
+    "stage": bench_stage.main,
+}
 
 for name in sys.argv[1:] or BENCHES:
     print(f"== {name}", flush=True)
