@@ -123,6 +123,8 @@ def posed(
     """(K, J, 4) local rotations and (K, 3) pelvis positions on instants (K,)."""
     steps = walk(actor.legs, actor.first, t_s) if way_there is None else way_there
     targets = spread(walked(steps, t_s, build, manner), len(t_s))
+    if steps.ground_m.any():
+        targets = replace(targets, floor_m=-np.inf)
     standing = targets
     for start_s, end_s, one, other in actor.postures():
         now = (t_s >= start_s) & (t_s < end_s)

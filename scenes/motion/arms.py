@@ -167,7 +167,7 @@ def phone_ear(t_s: Array, build: Build, manner: Manner) -> Laid:
     """A phone at the ear, the elbow down and forward."""
     side = manner.hand
     stir = wander(t_s, 0.3, manner.sway_phase_rad)
-    wrist = np.stack([0.115 + 0.006 * stir, 0.125 + 0.004 * stir, 0.285 + 0.006 * stir], axis=1)
+    wrist = np.stack([0.155 + 0.006 * stir, 0.140 + 0.004 * stir, 0.315 + 0.006 * stir], axis=1)
     tilt = 0.10 if side == 1 else -0.10
     return Laid(arms={side: _reach(build, side, wrist, (0.1, 0.55, -1.0))},
                 trunk={"head": (tilt, 0.06 + 0.04 * stir, 0.10 * wander(t_s, 0.2, manner.sway_phase_rad))})  # fmt: skip

@@ -44,10 +44,11 @@ def walked(walk: Walk, t_s: Array, build: Build, manner: Manner) -> Targets:
         [np.cos(heading), np.sin(heading)], axis=1
     )
     knees = np.stack([foot[:, s, :, 0] * 0.5 + root[:, :, 0] * 0.5 for s in (0, 1)], axis=1)
-    bend = np.maximum(walk.foot_pitch_rad, 0) * (1 - smooth(walk.lift_m, 0.01, 0.08))
+    bend = np.maximum(walk.foot_pitch_rad, 0) * (1 - smooth(walk.lift_m, 0.01, 0.30))
     targets = Targets(
         pelvis_m=pelvis, turns=turns, ball_m=ball, foot=foot, toe_rad=bend, knee_to=knees,
-        palm_m=np.zeros((1, 2, 3)), palm=np.zeros((1, 2)), elbow_to=np.tile([-1.0, 0.0, 0.0], (1, 2, 1)),
+        palm_m=np.zeros((1, 2, 3)), palm=np.zeros((1, 2)),
+        palm_to=np.tile([1.0, 0.0, 0.0], (1, 2, 1)), elbow_to=np.tile([-1.0, 0.0, 0.0], (1, 2, 1)),
     )  # fmt: skip
     pelvis[:, 2] = _height(targets, walk, t_s, build, drop)
     pelvis[:, 2] -= bounce * np.cos(2 * np.pi * walk.phase) + bounce

@@ -58,6 +58,6 @@ MOTIONS: dict[str, Motion] = {
     "film": Motion(gesture=arms.film, into_s=0.7, carries="phone"),
     "carry_box": Motion(gesture=arms.carry_box, into_s=0.8, carries="box"),
     "carry_bag": Motion(gesture=arms.carry_bag, carries="bag"),
-    "open_door": Motion(gesture=arms.open_door, into_s=0.3),
+    "open_door": Motion(gesture=arms.open_door, into_s=0.6),
     "push_trolley": Motion(gesture=arms.push, style="push", carries="trolley"),
 }

@@ -19,12 +19,10 @@ from scenes.mesh import Array
 from scenes.motion.arms import POSES, arm_turns
 from scenes.motion.limbs import Build
 from scenes.motion.steps import STAND_WIDTH_M
-from scenes.motion.targets import PALM_HEIGHT_M, Targets
+from scenes.motion.targets import KNEE_HEIGHT_M, PALM_HEIGHT_M, Targets
 from scenes.motion.turns import about, unit
 from scenes.people.skeleton import JOINTS, PARENTS
 
-KNEE_HEIGHT_M = 0.065
-"""Of a knee's joint above the floor that it kneels on, clothes included."""
 HIPS_HEIGHT_M = 0.125
 """Of the hip joints above the floor, sitting or lying on it."""
 SEAT_M = 0.45
@@ -75,6 +73,8 @@ class _Shape:
     arms: str = "hang"
     palms: tuple[float, float] | None = None
     """x and y of the left palm on the floor; the right one mirrors it."""
+    fingers: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    """Where those of a left palm on the floor point."""
     elbows: tuple[float, float, float] = (-1.0, 0.3, 0.0)
 
 
@@ -104,6 +104,7 @@ def _made(build: Build, s: _Shape) -> Targets:
     return Targets(
         pelvis_m=pelvis[None], turns=turns, ball_m=ball, foot=foot, toe_rad=np.array([s.toes]), knee_to=knee,
         palm_m=palm_m, palm=np.full((1, 2), float(s.palms is not None)),
+        palm_to=np.stack([unit(np.array(s.fingers) * (1, y, 1)) for y in (1, -1)])[None],
         elbow_to=np.stack([unit(np.array(s.elbows) * (1, y, 1)) for y in (1, -1)])[None],
     )  # fmt: skip
 
@@ -157,7 +158,7 @@ def _all_fours(build: Build) -> Targets:
     hips = (knee + 0.04, KNEE_HEIGHT_M + float(np.sqrt(build.thigh_m**2 - 0.04**2)) - 0.004)
     trunk = float(build.at("shoulder", 0)[2])
     pitch = float(np.arccos(np.clip((PALM_HEIGHT_M + 0.97 * build.arm_m - hips[1]) / trunk, -0.2, 0.6)))
-    reach = hips[0] + trunk * float(np.sin(pitch)) + 0.03
+    reach = hips[0] + trunk * float(np.sin(pitch)) + 0.06
     return _made(build, _Shape(hips=hips, pitch=pitch, neck=-0.40, head=-0.45, feet=((back, TUCKED_RAD),) * 2,
                                toes=(1.15, 1.15), splay=0.0, knees=(1.0, 0.0, -0.4), palms=(reach, 0.19 * build.scale),
                                elbows=(-1.0, 0.6, 0.0)))  # fmt: skip
@@ -180,7 +181,7 @@ def _floor_sit(build: Build) -> Targets:
     k = build.scale
     return _made(build, _Shape(hips=(-0.46 * k, HIPS_HEIGHT_M), pitch=-0.30, spine=0.10, chest=0.05, head=-0.02,
                                feet=((0.10 * k, 0.0), (0.02 * k, 0.0)), knees=(0.6, 0.12, 1.0),
-                               palms=(-0.80 * k, 0.26 * k), elbows=(-1.0, 0.3, 0.0)))  # fmt: skip
+                               palms=(-0.80 * k, 0.26 * k), fingers=(-0.8, 0.6, 0.0)))  # fmt: skip
 
 
 def _supine(build: Build) -> Targets:
@@ -200,8 +201,8 @@ POSTURES: dict[str, Posture] = {
     "crouch": Posture(parent="stand", seconds=0.9, targets=_crouch, first_foot=1, sway=0.5,
                       room_m=(0.35, 0.50, 0.40)),
     "cover": Posture(parent="crouch", seconds=0.45, targets=_cover, sway=0.3, room_m=(0.35, 0.55, 0.40)),
-    "lunge": Posture(parent="stand", seconds=0.8, targets=_lunge, first_foot=1, sway=0.4, room_m=(0.70, 0.50, 0.35)),
-    "kneel_one": Posture(parent="lunge", seconds=0.6, targets=_kneel_one, sway=0.4, room_m=(0.70, 0.55, 0.35)),
+    "lunge": Posture(parent="stand", seconds=1.0, targets=_lunge, first_foot=1, sway=0.4, room_m=(0.70, 0.50, 0.35)),
+    "kneel_one": Posture(parent="lunge", seconds=0.7, targets=_kneel_one, sway=0.4, room_m=(0.70, 0.55, 0.35)),
     "kneel": Posture(parent="kneel_one", seconds=0.8, targets=_kneel, sway=0.5, room_m=(0.70, 0.45, 0.35)),
     "all_fours": Posture(parent="kneel", seconds=1.0, targets=_all_fours, sway=0.2, room_m=(0.70, 1.05, 0.35)),
     "prone": Posture(parent="all_fours", seconds=1.5, targets=_prone, sway=0.0, room_m=(0.70, 1.45, 0.50)),
@@ -257,5 +258,5 @@ def placed(targets: Targets, xy_m: Array, heading_rad: Array, ground_m: Array) -
     return Targets(
         pelvis_m=moved(targets.pelvis_m), turns=turns, ball_m=moved(targets.ball_m), foot=turn[:, None] @ targets.foot,
         toe_rad=targets.toe_rad, knee_to=turned(targets.knee_to), palm_m=moved(targets.palm_m), palm=targets.palm,
-        elbow_to=turned(targets.elbow_to),
+        palm_to=turned(targets.palm_to), elbow_to=turned(targets.elbow_to),
     )  # fmt: skip

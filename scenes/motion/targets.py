@@ -23,6 +23,11 @@ UPPER: Array = np.array(
 ARMS: tuple[tuple[int, int, int], ...] = tuple(
     (JOINTS[f"shoulder_{s}"], JOINTS[f"elbow_{s}"], JOINTS[f"wrist_{s}"]) for s in SIDES
 )
+MOST_DORSIFLEXION_RAD, MOST_WRIST_RAD = 0.68, 1.48
+"""Where a heel comes off the floor, and the heel of a hand: 39 and 85 degrees."""
+KNEE_HEIGHT_M = 0.065
+"""Of a knee's joint above the floor that it kneels on, clothes included."""
+FINGERS_M = 0.16
 PALM_HEIGHT_M = 0.035
 """Of the wrist over the floor that the palm lies on."""
 
@@ -47,13 +52,22 @@ class Targets:
     """(K, 2, 3) world: where the wrists are while the palms lie on something."""
     palm: Array
     """(K, 2) 0 the arm hangs from the shoulder .. 1 its palm lies at palm_m."""
+    palm_to: Array
+    """(K, 2, 3) world directions that the fingers of planted palms point to, level."""
     elbow_to: Array
     """(K, 2, 3) world directions that the elbows of planted palms point to."""
 
+    floor_m: float = 0.0
+    """Height of the floor that knees lie on; minus infinity on stairs, where none do."""
+
     def at(self, now: Array) -> Targets:
         """The targets of some instants: a mask or indices of K."""
-        fields = {name: value if len(value) == 1 else value[now] for name, value in vars(self).items()}
-        return Targets(**fields)
+        fields = {name: value if len(value) == 1 else value[now] for name, value in self.arrays().items()}
+        return replace(self, **fields)  # type: ignore[arg-type]
+
+    def arrays(self) -> dict[str, Array]:
+        """The fields of K instants."""
+        return {name: value for name, value in vars(self).items() if name != "floor_m"}
 
     def ankle_m(self, build: Build) -> Array:
         """(K, 2, 3) world."""
@@ -88,7 +102,7 @@ def blended(one: Targets, other: Targets, share: Array, *, first_foot: int = 0) 
     turns[:, parts] = mixed(one.turns[:, parts], other.turns[:, parts], soft[:, None])
     line = {
         n: getattr(one, n) + soft.reshape(-1, *[1] * (getattr(one, n).ndim - 1)) * (getattr(other, n) - getattr(one, n))
-        for n in ("pelvis_m", "knee_to", "palm", "elbow_to")
+        for n in ("pelvis_m", "knee_to", "palm", "palm_to", "elbow_to")
     }
     palm_m = np.where(one.palm[..., None] == 0, other.palm_m, np.where(other.palm[..., None] == 0, one.palm_m,
              one.palm_m + soft[:, None, None] * (other.palm_m - one.palm_m)))  # fmt: skip
@@ -99,19 +113,20 @@ def blended(one: Targets, other: Targets, share: Array, *, first_foot: int = 0) 
 def put(whole: Targets, part: Targets, now: Array) -> Targets:
     """`whole` with `part` at the instants of a mask."""
     fields = {}
-    for name, value in vars(whole).items():
+    for name, value in whole.arrays().items():
         fields[name] = value.copy()
         fields[name][now] = getattr(part, name)
-    return Targets(**fields)
+    return replace(whole, **fields)  # type: ignore[arg-type]
 
 
 def spread(targets: Targets, k: int) -> Targets:
     """With K instants in every array."""
-    return Targets(**{n: np.broadcast_to(v, (k, *v.shape[1:])).copy() for n, v in vars(targets).items()})
+    full = {n: np.broadcast_to(v, (k, *v.shape[1:])).copy() for n, v in targets.arrays().items()}
+    return replace(targets, **full)  # type: ignore[arg-type]
 
 
 def reached(targets: Targets, build: Build) -> Targets:
-    """The pelvis drawn to the feet by what a leg is too short."""
+    """The pelvis drawn to the feet by what a leg is too short, and over knees that lie on the floor."""
     pelvis, ankle = targets.pelvis_m.copy(), targets.ankle_m(build)
     reach = 0.9985 * (build.thigh_m + build.shin_m)
     for _ in range(3):
@@ -120,21 +135,52 @@ def reached(targets: Targets, build: Build) -> Targets:
             line = ankle[:, side] - hip
             length = np.linalg.norm(line, axis=1)
             pelvis += (np.maximum(length - reach, 0) / length)[:, None] * line
+    for side in (0, 1):
+        hip = pelvis + np.einsum("kab,b->ka", targets.turns[:, 0], build.at("hip", side))
+        thigh, _ = _leg(hip, ankle[:, side], targets, build, side)
+        knee = hip + thigh @ build.bone("hip", "knee", side)
+        low = np.flatnonzero(knee[:, 2] < targets.floor_m + KNEE_HEIGHT_M)
+        if len(low):
+            pelvis[low] += _lifted(hip[low], knee[low], ankle[low, side], build, targets.floor_m) - hip[low]
     return replace(targets, pelvis_m=pelvis)
+
+
+def _leg(hip: Array, ankle: Array, targets: Targets, build: Build, side: int) -> tuple[Array, Array]:
+    """World turns of thigh and shin."""
+    return solved(hip, ankle, build.bone("hip", "knee", side), build.bone("knee", "ankle", side),
+                  bend_towards=targets.knee_to[:, side])  # fmt: skip
+
+
+def _lifted(hip: Array, knee: Array, ankle: Array, build: Build, floor_m: float) -> Array:
+    """Where hips go so that knees which would be below the floor lie on it, the ankles where they are."""
+    rise = np.clip(floor_m + KNEE_HEIGHT_M - ankle[:, 2], -0.9 * build.shin_m, 0.9 * build.shin_m)
+    level = unit((knee - ankle) * (1, 1, 0)) * np.sqrt(build.shin_m**2 - rise**2)[:, None]
+    on_floor = ankle + level + rise[:, None] * (0, 0, 1)
+    hips: Array = on_floor + build.thigh_m * unit(hip - on_floor)
+    return hips
 
 
 def joints(targets: Targets, build: Build) -> tuple[Array, Array]:
     """(K, J, 4) float32 local rotations and (K, 3) float32 pelvis positions that meet the targets."""
     targets = reached(targets, build)
     turns, pelvis = targets.turns.copy(), targets.pelvis_m
-    root, ankle = turns[:, 0], targets.ankle_m(build)
+    root, ankle, foot = turns[:, 0], targets.ankle_m(build), targets.foot.copy()
     for side, name in enumerate(SIDES):
         hip_m = pelvis + np.einsum("kab,b->ka", root, build.at("hip", side))
-        thigh, shin = solved(hip_m, ankle[:, side], build.bone("hip", "knee", side), build.bone("knee", "ankle", side),
-                             bend_towards=targets.knee_to[:, side])  # fmt: skip
+        for _ in range(3):  # a heel comes up about the ball where the ankle bends no further
+            thigh, shin = _leg(hip_m, ankle[:, side], targets, build, side)
+            bend = transposed(shin) @ foot[:, side]
+            over = -np.arctan2(bend[:, 0, 2], bend[:, 2, 2]) - MOST_DORSIFLEXION_RAD
+            now = over > 1e-3
+            if not now.any():
+                break
+            foot[now, side] = foot[now, side] @ about(1, 1.15 * over[now])
+            ankle[now, side] = targets.ball_m[now, side] - foot[now, side] @ build.ball(side)
+        else:
+            thigh, shin = _leg(hip_m, ankle[:, side], targets, build, side)
         turns[:, JOINTS[f"hip_{name}"]] = transposed(root) @ thigh
         turns[:, JOINTS[f"knee_{name}"]] = transposed(thigh) @ shin
-        turns[:, JOINTS[f"ankle_{name}"]] = transposed(shin) @ targets.foot[:, side]
+        turns[:, JOINTS[f"ankle_{name}"]] = transposed(shin) @ foot[:, side]
         turns[:, JOINTS[f"toe_{name}"]] = about(1, -targets.toe_rad[:, side])
     if targets.palm.any():
         _palms(turns, targets, build)
@@ -152,18 +198,25 @@ def chest(turns: Array, pelvis_m: Array, build: Build) -> tuple[Array, Array]:
 def _palms(turns: Array, targets: Targets, build: Build) -> None:
     """Arms whose palms lie on something."""
     turn, at = chest(turns, targets.pelvis_m, build)
-    ahead = targets.turns[:, 0, :, 0] + targets.turns[:, 0, :, 2]
     for side, (shoulder, elbow, wrist) in enumerate(ARMS):
         share = targets.palm[:, side]
         now = share > 0
         start = at[now] + np.einsum("kab,b->ka", turn[now], build.at("shoulder", side) - build.at("chest"))
         upper_m, lower_m = build.bone("shoulder", "elbow", side), build.bone("elbow", "wrist", side)
-        upper, lower = solved(start, targets.palm_m[now, side], upper_m, lower_m,
-                              bend_towards=targets.elbow_to[now, side], bends=ELBOW_BENDS)  # fmt: skip
         outward = np.array([0.0, -1.0 if side == 0 else 1.0, 0.0])  # palms look inward at rest
-        flat = frame(ahead[now] * (1, 1, 0), np.array([0.0, 0.0, -1.0])) @ frame(lower_m, outward).T
+        flat = frame(targets.palm_to[now, side], np.array([0.0, 0.0, -1.0])) @ frame(lower_m, outward).T
+        palm_m = targets.palm_m[now, side].copy()
+        for again in (True, False):
+            upper, lower = solved(start, palm_m, upper_m, lower_m, bend_towards=targets.elbow_to[now, side],
+                                  bends=ELBOW_BENDS)  # fmt: skip
+            bend = transposed(lower) @ flat
+            angle = np.arccos(np.clip((np.trace(bend, axis1=1, axis2=2) - 1) / 2, -1, 1))
+            over = np.maximum(angle - MOST_WRIST_RAD, 0)
+            if again:  # the heel of the hand comes up where the wrist bends no further
+                palm_m[:, 2] += FINGERS_M * build.scale * np.sin(over)
+        bend = mixed(np.eye(3)[None], bend, np.minimum(MOST_WRIST_RAD / np.maximum(angle, 1e-6), 1.0))
         for joint, wanted in ((shoulder, transposed(turn[now]) @ upper), (elbow, transposed(upper) @ lower),
-                              (wrist, transposed(lower) @ flat)):  # fmt: skip
+                              (wrist, bend)):  # fmt: skip
             turns[now, joint] = mixed(turns[now, joint], wanted, share[now])
 
 
