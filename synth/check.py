@@ -116,6 +116,7 @@ def _scenario_names() -> dict[str, tuple[str, ...]]:
 
 
 def _check_augment(recipe: AugmentRecipe, file: str) -> None:
+    from augment import gate
     from augment.ops import OPS
     from augment.video import Deliver
 
@@ -133,3 +134,12 @@ def _check_augment(recipe: AugmentRecipe, file: str) -> None:
             read(OPS[entry["op"]].op, resolve(corner, 0), file, at)
     for corner in corners(recipe.deliver):
         read(Deliver, corner, file, "deliver")
+    for measure, plain in (recipe.keep_if or {}).items():
+        at = f"keep_if.{measure}"
+        if measure not in gate.MEASURES:
+            raise RecipeError(f"{file}: {at}: unknown measure{nearest(measure, tuple(gate.MEASURES))}")
+        read(gate.Rule, plain, file, at)
+        try:
+            gate.rule(measure, plain)
+        except ValueError as error:
+            raise RecipeError(f"{file}: keep_if.{error}") from None

@@ -82,9 +82,13 @@ class AugmentRecipe:
     ops: list[dict[str, Any]]
     """Ops in physical order: {op: name, chance: p, knob: value or distribution or track}."""
     deliver: dict[str, Any] = field(default_factory=dict)
+    keep_if: dict[str, dict[str, Any]] | None = None
+    """{measure: {min, max, unknown}}: rules of augment.gate by which a take is kept, of a pair by both sides."""
 
     def __post_init__(self) -> None:
         _within(self, children=(1, 100_000), takes=(1, 50))
+        if self.keep_if == {}:
+            raise ValueError("keep_if must hold a rule on at least one measure, got none; or leave it out")
         unknown = [s for s in self.sources if s not in ("render", "ingest")]
         if unknown or not self.sources:
             raise ValueError(f"sources must be of render, ingest, got {self.sources}")

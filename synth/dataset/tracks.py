@@ -2,8 +2,8 @@
 
 One row per thing and frame, sorted by frame, then track. Rows with track 0 are the camera itself: they alone hold
 `world_from_cam` and `audio_shift_s`, the other rows alone hold a box. A column that nothing is known about (masks,
-keypoints, the camera) is absent from the file, not full of nulls. What is said once per clip (clip labels, events, things, runs of frame states) is
-JSON and stands in clip.json: `to_document` and `from_document`.
+keypoints, the camera) is absent from the file, not full of nulls. What is said once per clip (clip labels, events,
+things, runs of frame states) is JSON and stands in clip.json: `to_document` and `from_document`.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def write_tracks(path: Path, labels: Labels) -> None:
         masks = [tracks.mask[i] if thing else None for i, thing in zip(order, is_thing, strict=True)]
         columns["mask_rle"] = pa.array(masks, pa.binary())
     if tracks.keypoints_px is not None:
-        flat = np.asarray(tracks.keypoints_px, np.float32).reshape(-1, 3 * len(KEYPOINTS))
-        joints = [flat[i].tolist() if thing else None for i, thing in zip(order, is_thing, strict=True)]
+        points = np.asarray(tracks.keypoints_px, np.float32).reshape(-1, 3 * len(KEYPOINTS))
+        joints = [points[i].tolist() if thing else None for i, thing in zip(order, is_thing, strict=True)]
         columns["keypoints_px"] = pa.array(joints, JOINTS)
     at = order - len(tracks.frame)
     if poses is not None:

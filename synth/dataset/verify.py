@@ -153,9 +153,10 @@ def _labels(clip: Clip, where: str) -> Findings:
 
 
 def _parents(clips: Mapping[str, Clip], *, needed: bool) -> Findings:
-    """What each clip recorded of its parents against the parents that are here."""
+    """What each clip recorded of its parents, and of the clip that judged it, against those that are here."""
     for name, clip in sorted(clips.items()):
-        for parent in clip.document["parents"]:
+        judge = clip.document.get("gate_parent")
+        for parent in [*clip.document["parents"], *([judge] if judge else [])]:
             where = f"clips/{name}/{DOCUMENT}"
             if parent["name"] not in clips:
                 if needed:

@@ -1,13 +1,14 @@
-"""Augment: the first take of a drawn chain that this footage can take; labels derived again from what survives."""
+"""Augment: the first drawn chain that this footage can take and the gate lets pass; labels derived again from what
+survives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from augment import chain, video
+from augment import chain, gate, video
 from augment.footage import CameraState, Footage
 from augment.ingest import Normalised
 from augment.ops import OPS
@@ -16,33 +17,63 @@ from synth.config import CONFIGS, words
 from synth.dataset import labels, provenance
 from synth.dataset.clip import Clip
 from synth.task import Task
-from synth.tasks.bench import Bench, Tell, told, write
+from synth.tasks.bench import Bench, Tell, named, told, write
 from synth.tree import walk
 
 
 def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
-    """video.mp4. Raises Invalid with the reason of each take when none can be made."""
-    spec = task.spec
+    """video.mp4, by the first take that can be made and passes the gate. Raises Invalid with the reason of each when
+    none does. Where both sides of a pair are judged the last parent is the other side, for the gate alone."""
+    spec, gated = task.spec, task.spec["gate"]
     check_words(spec)
-    parents = [bench.clips.read(name) for name in task.parents]
+    rules = {measure: gate.rule(measure, plain) for measure, plain in gated["keep_if"].items()}
+    clips = [bench.clips.read(name) for name in task.parents]
+    parents, judges = (clips[:-1], clips[-1:]) if gated["both_sides"] else (clips, [])
     source, *others = [source_footage(parent) for parent in parents]
     reasons = []
     for number, drawn in enumerate(spec["takes"]):
         stated = _stated(parents, drawn, source)
         metadata = provenance.container_metadata(stated)
+        target = {"gate_at": gated["at"], "sources": tuple(others), "metadata": metadata}
         try:
-            made = chain.apply(
-                told(source, tell), drawn, folder / "video.mp4", sources=tuple(others), metadata=metadata
-            )
+            made = _passed(rules, told(source, tell), drawn, folder / "video.mp4", **target)
+            for judge in judges:
+                _other_side_passes(rules, source_footage(judge), drawn, folder / "gate.mp4", gated["at"])
         except Invalid as reason:
             reasons.append(f"take {number}: {reason}")
             continue
-        shown = _labelled(made, source, _root_origin(parents[0]))
+        shown = _labelled(made.footage, source, _root_origin(parents[0]))
         used = provenance.attribution(asset for parent in parents for asset in parent.document.get("assets", ()))
         record: dict[str, Any] = {"take": number, "chain": drawn, "provenance": stated, "assets": used}
+        record |= {"gate_frames": made.gate_frames, "measures": made.measures}
+        if judges:
+            record["gate_parent"] = named(judges[0])
         write(task, folder, shown, files=["video.mp4"], parents=parents, **record)
         return
     raise Invalid("; ".join(reasons))
+
+
+def _passed(
+    rules: Mapping[str, gate.Rule], source: Footage, drawn: Mapping[str, Any], path: Path, **target: Any
+) -> chain.Made:
+    """What the chain makes of the source. Raises Invalid when it cannot, and when a rule refuses it."""
+    made = chain.made(source, drawn, path, **target)
+    refused = gate.broken(rules, made.measures)
+    if refused:
+        raise Invalid(refused)
+    return made
+
+
+def _other_side_passes(
+    rules: Mapping[str, gate.Rule], source: Footage, drawn: Mapping[str, Any], path: Path, at: Sequence[float]
+) -> None:
+    """Raises Invalid when the pair's other side does not pass under the same draw; leaves no file."""
+    try:
+        _passed(rules, source, drawn, path, gate_at=at)
+    except Invalid as reason:
+        raise Invalid(f"the other side of the pair: {reason}") from None
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def source_footage(clip: Clip) -> Footage:
@@ -54,9 +85,7 @@ def source_footage(clip: Clip) -> Footage:
     if "normalisation" in document:
         opened = video.open_original(master, Normalised.from_json(document["normalisation"]))
         return replace(opened, labels=clip.labels())
-    state = document["master"]
-    camera = CameraState(**{**state, "done": tuple(state["done"]), "lens": tuple(state["lens"])})
-    return video.open_clip(master, labels=clip.labels(), camera=camera)
+    return video.open_clip(master, labels=clip.labels(), camera=CameraState.of(document["master"]))
 
 
 def check_words(spec: Mapping[str, Any]) -> None:

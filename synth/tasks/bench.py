@@ -45,12 +45,17 @@ def write(
         name=task.name,
         kind=task.kind,
         spec=json.loads(json.dumps(task.spec)),
-        parents=[{"name": p.name, "packet_sha256": p.document["packet_sha256"]} for p in parents],
+        parents=[named(parent) for parent in parents],
         maker=made["maker"],
         footage=shown,
         files=files,
         record={**record, "versions": made["versions"]},
     )
+
+
+def named(clip: Clip) -> dict[str, str]:
+    """A parent as clip.json records it."""
+    return {"name": clip.name, "packet_sha256": str(clip.document["packet_sha256"])}
 
 
 def told(source: Footage, tell: Tell) -> Footage:
