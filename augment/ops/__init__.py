@@ -2,14 +2,18 @@
 
 from augment.kinds import Row
 from augment.ops.albumentations import Albumentations
+from augment.ops.auto_exposure import AutoExposure
 from augment.ops.band_limit import BandLimit
+from augment.ops.chromatic_aberration import ChromaticAberration
+from augment.ops.crop import Crop
 from augment.ops.clipping import Clipping
+from augment.ops.defocus import Defocus
 from augment.ops.drift import Drift
 from augment.ops.drop import Drop
 from augment.ops.duplicate import Duplicate
-from augment.ops.crop import Crop
 from augment.ops.dropout import Dropout
 from augment.ops.exposure import Exposure
+from augment.ops.flicker import Flicker
 from augment.ops.freeze import Freeze
 from augment.ops.gain import Gain
 from augment.ops.hum import Hum
@@ -17,11 +21,12 @@ from augment.ops.jitter import Jitter
 from augment.ops.lens import Lens
 from augment.ops.mirror import Mirror
 from augment.ops.mute import Mute
+from augment.ops.night import Night
 from augment.ops.noise import Noise
 from augment.ops.offset import Offset
-from augment.ops.rate import Rate
 from augment.ops.reframe import Reframe
 from augment.ops.rotate import Rotate
+from augment.ops.rate import Rate
 from augment.ops.room import Room
 from augment.ops.shake import Shake
 from augment.ops.speed import Speed
@@ -29,6 +34,8 @@ from augment.ops.timestamp import Timestamp
 from augment.ops.tone import Tone
 from augment.ops.transcode import Transcode
 from augment.ops.trim import Trim
+from augment.ops.vignette import Vignette
+from augment.ops.white_balance import WhiteBalance
 from augment.ops.wind import Wind
 from augment.ops.zoom import Zoom
 
@@ -40,9 +47,16 @@ OPS: dict[str, Row] = {
     "rotate": Row(op=Rotate, kind="warp", takes="both", c2pa_action="c2pa.orientation"),
     "reframe": Row(op=Reframe, kind="warp", c2pa_action="c2pa.cropped"),
     "mirror": Row(op=Mirror, kind="warp", takes="both", c2pa_action="c2pa.orientation"),
+    "defocus": Row(op=Defocus, kind="pixel", c2pa_action="c2pa.filtered"),
+    "chromatic_aberration": Row(op=ChromaticAberration, kind="pixel", c2pa_action="c2pa.filtered"),
+    "vignette": Row(op=Vignette, kind="pixel", c2pa_action="c2pa.adjustedColor"),
+    "flicker": Row(op=Flicker, kind="pixel", c2pa_action="c2pa.adjustedColor"),
+    "auto_exposure": Row(op=AutoExposure, kind="pixel", takes="both", c2pa_action="c2pa.adjustedColor"),
     "exposure": Row(op=Exposure, kind="table", c2pa_action="c2pa.adjustedColor"),
+    "white_balance": Row(op=WhiteBalance, kind="table", c2pa_action="c2pa.adjustedColor"),
     "tone": Row(op=Tone, kind="pixel", takes="uint16", adds=("tone",), c2pa_action="c2pa.adjustedColor"),
     "noise": Row(op=Noise, kind="pixel", adds=("noise",), c2pa_action="c2pa.filtered"),
+    "night": Row(op=Night, kind="pixel", adds=("night",), c2pa_action="c2pa.filtered"),
     "timestamp": Row(op=Timestamp, kind="pixel", c2pa_action="c2pa.addedText"),
     "albumentations": Row(op=Albumentations, kind="pixel", c2pa_action="c2pa.filtered"),
     "rate": Row(op=Rate, kind="time", takes="both"),

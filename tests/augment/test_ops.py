@@ -44,7 +44,10 @@ from tests.augment.examples import (
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CASES = [(name, knobs) for name, examples in EXAMPLES.items() for knobs in examples]
-DRAWS = ("noise", "drop", "duplicate", "jitter", "wind", "room", "hum", "dropout")  # and tracks, and albumentations' own draws: another seed, another result
+DRAWS = ("noise", "night", "flicker", "drop", "duplicate", "jitter", "wind", "room", "hum", "dropout")
+"""And tracks, and albumentations' own draws: another seed, another result."""
+LOOKS_BACK = ("auto_exposure", "night")
+"""And noise where it denoises: asked frame by frame from 0 on, as a chain does."""
 
 
 def outcome(name: str, knobs: dict[str, Any], at: Setting, order: list[int] | None = None) -> list[np.ndarray]:
@@ -99,7 +102,8 @@ def test_a_spec_goes_through_json_and_back(name: str, knobs: dict[str, Any]) -> 
 def test_same_seed_same_result_in_any_order(name: str, knobs: dict[str, Any]) -> None:
     once = outcome(name, knobs, setting())
     assert equal(once, outcome(name, knobs, setting()))
-    assert equal(once, outcome(name, knobs, setting(), order=list(range(T))[::-1]))
+    if name not in LOOKS_BACK and not knobs.get("denoise"):
+        assert equal(once, outcome(name, knobs, setting(), order=list(range(T))[::-1]))
 
 
 @pytest.mark.parametrize(("name", "knobs"), CASES)
