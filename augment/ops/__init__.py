@@ -5,14 +5,17 @@ from augment.ops.albumentations import Albumentations
 from augment.ops.auto_exposure import AutoExposure
 from augment.ops.band_limit import BandLimit
 from augment.ops.chromatic_aberration import ChromaticAberration
-from augment.ops.crop import Crop
 from augment.ops.clipping import Clipping
+from augment.ops.crop import Crop
 from augment.ops.defocus import Defocus
+from augment.ops.dirt import Dirt
 from augment.ops.drift import Drift
 from augment.ops.drop import Drop
-from augment.ops.duplicate import Duplicate
 from augment.ops.dropout import Dropout
+from augment.ops.drops import Drops
+from augment.ops.duplicate import Duplicate
 from augment.ops.exposure import Exposure
+from augment.ops.flare import Flare
 from augment.ops.flicker import Flicker
 from augment.ops.freeze import Freeze
 from augment.ops.gain import Gain
@@ -20,38 +23,51 @@ from augment.ops.hum import Hum
 from augment.ops.jitter import Jitter
 from augment.ops.lens import Lens
 from augment.ops.mirror import Mirror
+from augment.ops.motion_blur import MotionBlur
 from augment.ops.mute import Mute
 from augment.ops.night import Night
 from augment.ops.noise import Noise
+from augment.ops.occlusion import Occlusion
 from augment.ops.offset import Offset
-from augment.ops.reframe import Reframe
-from augment.ops.rotate import Rotate
 from augment.ops.rate import Rate
+from augment.ops.reframe import Reframe
+from augment.ops.rolling_shutter import RollingShutter
 from augment.ops.room import Room
+from augment.ops.rotate import Rotate
 from augment.ops.shake import Shake
 from augment.ops.speed import Speed
+from augment.ops.stabilise import Stabilise
 from augment.ops.timestamp import Timestamp
 from augment.ops.tone import Tone
 from augment.ops.transcode import Transcode
 from augment.ops.trim import Trim
 from augment.ops.vignette import Vignette
+from augment.ops.weather import Weather
 from augment.ops.white_balance import WhiteBalance
 from augment.ops.wind import Wind
 from augment.ops.zoom import Zoom
 
 OPS: dict[str, Row] = {
     "shake": Row(op=Shake, kind="warp", takes="both", adds=("gait", "mount")),
+    "rolling_shutter": Row(op=RollingShutter, kind="warp", takes="both", adds=("shutter",)),
+    "stabilise": Row(op=Stabilise, kind="warp", takes="both", adds=("stabilised",)),
     "lens": Row(op=Lens, kind="warp", takes="both", adds=("lens",)),
     "zoom": Row(op=Zoom, kind="warp", takes="both", c2pa_action="c2pa.cropped"),
     "crop": Row(op=Crop, kind="warp", takes="both", c2pa_action="c2pa.cropped"),
     "rotate": Row(op=Rotate, kind="warp", takes="both", c2pa_action="c2pa.orientation"),
     "reframe": Row(op=Reframe, kind="warp", c2pa_action="c2pa.cropped"),
     "mirror": Row(op=Mirror, kind="warp", takes="both", c2pa_action="c2pa.orientation"),
+    "weather": Row(op=Weather, kind="pixel", c2pa_action="c2pa.filtered"),
+    "occlusion": Row(op=Occlusion, kind="pixel", c2pa_action="c2pa.filtered"),
+    "drops": Row(op=Drops, kind="pixel", c2pa_action="c2pa.filtered"),
+    "dirt": Row(op=Dirt, kind="pixel", c2pa_action="c2pa.filtered"),
+    "flare": Row(op=Flare, kind="pixel", c2pa_action="c2pa.filtered"),
     "defocus": Row(op=Defocus, kind="pixel", c2pa_action="c2pa.filtered"),
     "chromatic_aberration": Row(op=ChromaticAberration, kind="pixel", c2pa_action="c2pa.filtered"),
     "vignette": Row(op=Vignette, kind="pixel", c2pa_action="c2pa.adjustedColor"),
     "flicker": Row(op=Flicker, kind="pixel", c2pa_action="c2pa.adjustedColor"),
     "auto_exposure": Row(op=AutoExposure, kind="pixel", takes="both", c2pa_action="c2pa.adjustedColor"),
+    "motion_blur": Row(op=MotionBlur, kind="pixel", takes="both", adds=("blur",), c2pa_action="c2pa.filtered"),
     "exposure": Row(op=Exposure, kind="table", c2pa_action="c2pa.adjustedColor"),
     "white_balance": Row(op=WhiteBalance, kind="table", c2pa_action="c2pa.adjustedColor"),
     "tone": Row(op=Tone, kind="pixel", takes="uint16", adds=("tone",), c2pa_action="c2pa.adjustedColor"),

@@ -15,9 +15,13 @@ from augment.footage import Audio, CameraState
 from augment.kinds import Setting
 from augment.ops import OPS
 from augment.ops.band_limit import BANDS
+from augment.ops.flare import SOURCES
+from augment.ops.occlusion import KINDS as OCCLUSIONS
+from augment.ops.occlusion import SIDES
 from augment.ops.reframe import ASPECTS, FITS
 from augment.ops.timestamp import LAYOUTS
 from augment.ops.transcode import CRF
+from augment.ops.weather import KINDS as WEATHER
 
 Rng = np.random.Generator
 WIDE = (2.1863, 0.0148, -0.6017, 0.1136)  # action_cam_wide, 118 degrees across
@@ -27,15 +31,36 @@ WORD = {"text": "BWC-SIM SYN", "list": "device_ids", "sha256": "0" * 64}
 NOTICE = {"text": "CLOCK NOT SET", "list": "recorder_notices_en", "sha256": "0" * 64}
 START = "2031-05-17T21:04:09.500+01:00"
 BODY = {"gait": "walk", "mount": "chest", "amount": 0.5, "seed": 3}
+RUNNER = {"gait": "run", "mount": "hand", "amount": 2.0, "seed": 3}
 
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "shake": [{"path": "body", "max_zoom": 1.5}],
+    "rolling_shutter": [{"path": "body", "readout_s": 0.022}, {"path": "body", "readout_s": 0.03, "upwards": True}],
+    "stabilise": [{"path": "body"}, {"path": "body", "crop": 0.2, "readout_s": 0.02, "wobble": 0.5}],
+    "motion_blur": [
+        {"path": "runner", "exposure_s": 1 / 12},
+        {"path": "runner", "exposure_s": {"wave": {"mean": 0.05, "amplitude": 0.04, "period_s": 1}}},
+    ],
     "lens": [{"target": list(CHEST)}, {"source": list(WIDE), "target": list(CHEST), "max_zoom": 2}],
     "zoom": [{"factor": 1.5}, {"factor": {"wave": {"mean": 2, "amplitude": 0.5, "period_s": 1}}, "centre_x": 0.9}],
     "mirror": [{}],
     "crop": [{"width": 0.75, "height": 0.9, "centre_x": 0.3}],
     "rotate": [{"roll_deg": -4}, {"turn_deg": 90, "roll_deg": {"wave": {"mean": 0, "amplitude": 3, "period_s": 0.8}}}],
     "reframe": [{"aspect": "9:16", "centre_x": 0.6}, {"aspect": "1:1", "fit": "blurred"}],
+    "weather": [
+        {"kind": "rain", "intensity": 0.7, "wind_mps": 3},
+        {"kind": "fog", "density": {"walk": {"low": 0.4, "high": 1.2, "rate": 0.3}}},
+        {"kind": "snow", "intensity": {"wave": {"mean": 0.6, "amplitude": 0.3, "period_s": 2}}},
+        {"kind": "spray", "intensity": 0.8, "bursts_per_s": 1},
+    ],
+    "occlusion": [
+        {"kind": "strap", "side": "bottom", "at": 0.15, "reach": 0.2},
+        {"kind": "jacket", "side": "left", "reach": 0.12, "cloth": "hi_vis", "sway": 0.02},
+        {"kind": "finger", "side": "top", "at": 0.7, "reach": 0.15, "softness": 0.06},
+    ],
+    "drops": [{}, {"count": 25, "size": 0.03, "running": 0.8}],
+    "dirt": [{}, {"specks": 30, "darkness": 0.5, "smears": 0, "fingerprints": 0}],
+    "flare": [{"veil": 0.4}, {"source": "drawn", "x": {"walk": {"low": -0.1, "high": 0.6, "rate": 0.2}}, "y": 0.15}],
     "defocus": [{"radius_px": 2.5}, {"radius_px": {"wave": {"mean": 2.5, "amplitude": 2.5, "period_s": 1}}}],
     "chromatic_aberration": [{}, {"red": 0.002, "blue": 0.001}],
     "vignette": [{"corner_ev": 1.2}, {"share": 0.5, "centre_x": 0.51}],
@@ -93,12 +118,59 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("shake", {"path": "body", "max_zoom": 5}, "max_zoom must be in 1..3, got 5"),
     ("shake", {"path": ""}, "path must be a name of the chain's paths, got ''"),
+    ("rolling_shutter", {"path": "body", "readout_s": 0.2}, "readout_s must be in 0..0.05, got 0.2"),
+    ("rolling_shutter", {"path": "body", "readout_s": 0.02, "upwards": 1}, "upwards must be true or false, got 1"),
+    ("rolling_shutter", {"path": "body", "readout_s": 0.02, "max_zoom": 9}, "max_zoom must be in 1..3, got 9"),
+    ("stabilise", {"path": "body", "crop": 0.9}, "crop must be in 0..0.5, got 0.9"),
+    ("stabilise", {"path": "body", "residual": -1}, "residual must be in 0..1, got -1"),
+    ("stabilise", {"path": "body", "smooth_s": 0}, "smooth_s must be in 0.05..3, got 0"),
+    ("stabilise", {"path": "body", "wobble": 2}, "wobble must be in 0..1, got 2"),
+    ("motion_blur", {"path": "body", "exposure_s": 0}, "exposure_s must be in 0.000125..0.1, got 0"),
+    ("motion_blur", {"path": "", "exposure_s": 0.01}, "path must be a name of the chain's paths, got ''"),
+    ("lens", {"target": {"model": "pinhole", "focal": 9}}, "target.focal must be in 0.3..4, got 9"),
+    ("lens", {"target": {"model": "kanala_brandt", "focal": 1}}, "did you mean 'kannala_brandt'?"),
+    ("lens", {"target": {"model": "kannala_brandt", "focal": 0.5}}, "target.k must be given for a kannala_brandt lens"),
+    ("lens", {"target": {"model": "pinhole", "fokal": 1}}, "target's number must be a known name, got 'fokal'"),
     ("lens", {"target": [1, 2]}, "target must be four numbers c1..c4 or a lens model, got [1, 2]"),
     ("lens", {"target": [9, 0, 0, 0]}, "target[0] must be in 0.5..4, got 9"),
     ("lens", {"target": [1, 0, -5, 0]}, "target must rise up to the frame's corner"),
     ("lens", {"target": list(CHEST), "max_zoom": 0.5}, "max_zoom must be in 1..3, got 0.5"),
     ("zoom", {"factor": 0.5}, "factor must be in 1..8, got 0.5"),
     ("zoom", {"factor": 2, "centre_x": 2}, "centre_x must be in 0..1, got 2"),
+    ("weather", {"kind": "hail"}, "kind must be a known name, got 'hail'"),
+    ("weather", {"kind": "rain", "intensity": 2}, "intensity must be in 0..1, got 2"),
+    ("weather", {"kind": "fog", "density": -1}, "density must be in 0..4, got -1"),
+    ("weather", {"kind": "rain", "wind_mps": 40}, "wind_mps must be in -15..15, got 40"),
+    ("weather", {"kind": "rain", "exposure_s": 1}, "exposure_s must be in 0.0001..0.04, got 1"),
+    ("weather", {"kind": "spray", "bursts_per_s": 0}, "bursts_per_s must be in 0.05..3, got 0"),
+    ("occlusion", {"kind": "strapp"}, "did you mean 'strap'?"),
+    ("occlusion", {"kind": "strap", "side": "middle"}, "side must be a known name, got 'middle'"),
+    ("occlusion", {"kind": "strap", "cloth": "tweed"}, "cloth must be a known name, got 'tweed'"),
+    ("occlusion", {"kind": "strap", "reach": 0}, "reach must be in 0.02..0.6, got 0"),
+    ("occlusion", {"kind": "strap", "at": 2}, "at must be in 0..1, got 2"),
+    ("occlusion", {"kind": "strap", "softness": 0}, "softness must be in 0.005..0.12, got 0"),
+    ("occlusion", {"kind": "strap", "sway": 1}, "sway must be in 0..0.1, got 1"),
+    ("occlusion", {"kind": "strap", "sway_hz": 9}, "sway_hz must be in 0.1..6, got 9"),
+    ("drops", {"count": 0}, "count must be in 1..80, got 0"),
+    ("drops", {"size": 1}, "size must be in 0.01..0.2, got 1"),
+    ("drops", {"opacity": 0}, "opacity must be in 0.3..1, got 0"),
+    ("drops", {"seconds": 0}, "seconds must be in 1..120, got 0"),
+    ("drops", {"running": 2}, "running must be in 0..1, got 2"),
+    ("drops", {"speed": 3}, "speed must be in 0.01..1, got 3"),
+    ("dirt", {"specks": 100}, "specks must be in 0..80, got 100"),
+    ("dirt", {"speck_size": 1}, "speck_size must be in 0.004..0.1, got 1"),
+    ("dirt", {"darkness": 1}, "darkness must be in 0..0.9, got 1"),
+    ("dirt", {"smears": 9}, "smears must be in 0..8, got 9"),
+    ("dirt", {"fingerprints": 5}, "fingerprints must be in 0..4, got 5"),
+    ("dirt", {"film": 1}, "film must be in 0..0.8, got 1"),
+    ("flare", {"source": "sun"}, "source must be a known name, got 'sun'"),
+    ("flare", {"veil": 3}, "veil must be in 0..2, got 3"),
+    ("flare", {"rays": 3}, "rays must be in 0..2, got 3"),
+    ("flare", {"ray_count": 20}, "ray_count must be in 0..16, got 20"),
+    ("flare", {"ghosts": 3}, "ghosts must be in 0..2, got 3"),
+    ("flare", {"ghost_count": 9}, "ghost_count must be in 0..8, got 9"),
+    ("flare", {"x": 2}, "x must be in -0.2..1.2, got 2"),
+    ("flare", {"light": 0}, "light must be in 1..100000, got 0"),
     ("crop", {"width": 0}, "width must be in 0.1..1, got 0"),
     ("crop", {"centre_y": 1.2}, "centre_y must be in 0..1, got 1.2"),
     ("rotate", {"turn_deg": 45}, "turn_deg must be 0, 90, 180 or 270, got 45"),
@@ -175,7 +247,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("duplicate", {"share": 0.5, "burst_s": 0}, "burst_s must be in 0.05..60, got 0"),
     ("freeze", {"start": 2, "seconds": 1}, "start must be in 0..1, got 2"),
     ("freeze", {"start": 0, "seconds": 0}, "seconds must be in 0.05..60, got 0"),
-    ("freeze", {"start": 0, "seconds": 1, "after": "jmp"}, "after must be a known name, got 'jmp' (did you mean 'jump'?)"),
+    (
+        "freeze",
+        {"start": 0, "seconds": 1, "after": "jmp"},
+        "after must be a known name, got 'jmp' (did you mean 'jump'?)",
+    ),
     ("freeze", {"start": 0, "seconds": 1, "catch_up": 1}, "catch_up must be a ratio in 1.05..8, got 1"),
     ("freeze", {"start": 0, "seconds": 1, "sound": "on"}, "sound must be a known name, got 'on'"),
     ("freeze", {"start": 0, "seconds": 1, "after": "catch_up"}, "sound must be silent where after is catch_up"),
@@ -202,7 +278,11 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("band_limit", {"through": "phone"}, "through must be a known name, got 'phone' (did you mean 'telephone'?)"),
     ("band_limit", {"through": "mems", "low_hz": 5}, "low_hz must be in 20..1000, got 5"),
     ("band_limit", {"through": "mems", "high_hz": 99}, "high_hz must be in 500..20000, got 99"),
-    ("band_limit", {"through": "cloth", "low_hz": 900, "high_hz": 800}, "high_hz must be above low_hz, got 800 and 900"),
+    (
+        "band_limit",
+        {"through": "cloth", "low_hz": 900, "high_hz": 800},
+        "high_hz must be above low_hz, got 800 and 900",
+    ),
     ("wind", {"level_db": 3}, "level_db must be in -70..0, got 3"),
     ("wind", {"level_db": -20, "gusts": 2}, "gusts must be in 0..1, got 2"),
     ("room", {"rt60_s": 9}, "rt60_s must be in 0.1..4, got 9"),
@@ -225,7 +305,7 @@ def setting(seed: int = 5, **changes: Any) -> Setting:
         "size_px": (W, H),
         "length": T,
         "camera": CameraState(lens=WIDE),
-        "paths": {"body": BODY},
+        "paths": {"body": BODY, "runner": RUNNER},
     }
     return Setting(**{**plain, "seed": seed, **changes})
 
@@ -270,9 +350,33 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
     codec = str(rng.choice(list(CRF)))
     drawn_knobs: dict[str, dict[str, Any]] = {
         "shake": {"path": "body", "max_zoom": 1.6},
+        "rolling_shutter": {"path": "body", "readout_s": number(0, 0.033), "upwards": bool(rng.integers(2))},
+        "stabilise": {
+            "path": "body",
+            "residual": number(0, 1),
+            "crop": number(0.02, 0.2),
+            "readout_s": number(0, 0.03),
+        },
+        "motion_blur": {"path": "body", "exposure_s": number(0.001, 0.033)},
         "lens": {"source": [2, 0, 0, 0], "target": [number(1.6, 1.9), 0, number(0, 0.2), 0]},
         "zoom": {"factor": track(1, 1.25), "centre_x": track(0.4, 0.6), "centre_y": number(0, 1)},
         "mirror": {},
+        "weather": {
+            "kind": str(rng.choice(WEATHER)),
+            "intensity": track(0, 1),
+            "density": track(0, 2),
+            "wind_mps": number(-8, 8),
+        },
+        "occlusion": {
+            "kind": str(rng.choice(OCCLUSIONS)),
+            "side": str(rng.choice(list(SIDES))),
+            "reach": number(0.05, 0.3),
+            "at": number(0, 1),
+            "sway": track(0, 0.03),
+        },
+        "drops": {"count": int(rng.integers(1, 20)), "size": number(0.02, 0.1), "running": number(0, 1)},
+        "dirt": {"specks": int(rng.integers(0, 30)), "smears": int(rng.integers(0, 4)), "film": number(0, 0.6)},
+        "flare": {"source": str(rng.choice(SOURCES)), "veil": track(0, 0.6), "x": track(-0.1, 1.1)},
         "crop": {"width": number(0.7, 1), "height": number(0.7, 1), "centre_x": number(0, 1), "centre_y": number(0, 1)},
         "rotate": {"turn_deg": int(rng.choice([0, 90, 180, 270])), "roll_deg": track(-6, 6)},
         "reframe": {
@@ -291,7 +395,10 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
         "night": {"mode": str(rng.choice(["ir", "colour"])), "gain_db": track(10, 40), "denoise": number(0, 1)},
         "timestamp": {"layout": str(rng.choice(["ur_iso_z", "bar_bottom"])), "start": number(1e9, 2e9)},
         "albumentations": {"transform": str(rng.choice(["ToGray", "GaussNoise", "Blur"])), "per_frame": True},
-        "rate": {"fps": str(rng.choice(["8", "24", "25", "30000/1001"])), "frames": str(rng.choice(["picked", "kept"]))},
+        "rate": {
+            "fps": str(rng.choice(["8", "24", "25", "30000/1001"])),
+            "frames": str(rng.choice(["picked", "kept"])),
+        },
         "drop": {"share": number(0, 0.6), "burst_frames": number(1, 5)},
         "duplicate": {"share": number(0, 1), "times": int(rng.integers(2, 5)), "burst_s": number(0.05, 0.6)},
         "freeze": {"start": start, "seconds": number(0.05, 0.6), "sound": str(rng.choice(["goes_on", "silent"]))}
@@ -301,11 +408,19 @@ def knobs(name: str, rng: Rng) -> dict[str, Any]:
         "trim": {"start": start, "stop": number(start + 0.1, 1)},
         "transcode": {"codec": codec, "crf": int(rng.integers(*CRF[codec])), "preset": "ultrafast"},
         "gain": {"gain_db": track(-20, 6)} | ({"automatic_db": number(-30, -10)} if rng.integers(2) else {}),
-        "clipping": {"drive_db": number(0, 30), "ceiling_db": number(-12, 0), "knee": str(rng.choice(["hard", "soft"]))},
+        "clipping": {
+            "drive_db": number(0, 30),
+            "ceiling_db": number(-12, 0),
+            "knee": str(rng.choice(["hard", "soft"])),
+        },
         "band_limit": {"through": str(rng.choice(list(BANDS)))},
         "wind": {"level_db": track(-40, -6), "gusts": number(0, 1)},
         "room": {"rt60_s": number(0.1, 2), "direct_db": number(-6, 12)},
-        "hum": {"mains_hz": int(rng.choice([50, 60])), "level_db": track(-50, -20), "harmonics": int(rng.integers(1, 12))},
+        "hum": {
+            "mains_hz": int(rng.choice([50, 60])),
+            "level_db": track(-50, -20),
+            "harmonics": int(rng.integers(1, 12)),
+        },
         "dropout": {"share": number(0, 0.6), "gap_s": number(0.02, 1), "fill": str(rng.choice(["silence", "repeat"]))},
         "offset": {"late_s": number(-1, 1)},
         "drift": {"ppm": number(-5000, 5000)},
