@@ -175,7 +175,7 @@ def _people(
                 name=f"person_{i}", vertices_m=body.vertices_m, triangles=body.triangles,
                 face_material=body.face_material, materials=tuple(m.name for m in body.materials),
                 joints_m=body.joints_m, parents=PARENTS, skin_joints=body.skin_joints,
-                skin_weights=body.skin_weights, rotations=rotations, root_m=root, track=FIRST_PERSON + i,
+                skin_weights=body.skin_weights, tint=body.tint, rotations=rotations, root_m=root, track=FIRST_PERSON + i,
                 track_class="person_roleplayer" if look.kit else "person_bystander", role=role,
             )
         )  # fmt: skip

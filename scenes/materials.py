@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scenes.shot import Material
 
 Colour = tuple[float, float, float]
@@ -74,20 +76,66 @@ MATERIALS: dict[str, Material] = {
 """What rooms are made of. Colours are linear RGB of ordinary paints and building boards."""
 
 
+FABRICS: dict[str, Material] = {
+    m.name: m
+    for m in (
+        Material(name="cotton", base_colour=(1, 1, 1), roughness=0.88, variation=0.16, variation_scale_m=0.07,
+                 bump_m=0.0010, pattern="weave", pattern_m=0.0012, sheen=0.05, stretch=2.0),
+        Material(name="canvas", base_colour=(1, 1, 1), roughness=0.92, variation=0.24, variation_scale_m=0.10,
+                 bump_m=0.0014, pattern="weave", pattern_m=0.0018, stretch=1.5),
+        Material(name="denim", base_colour=(1, 1, 1), roughness=0.9, variation=0.42, variation_scale_m=0.05,
+                 bump_m=0.0010, pattern="weave", pattern_m=0.0012, stretch=4.0),
+        Material(name="jersey", base_colour=(1, 1, 1), roughness=0.93, variation=0.12, variation_scale_m=0.06,
+                 bump_m=0.0010, sheen=0.12, stretch=2.0),
+        Material(name="wool", base_colour=(1, 1, 1), roughness=0.95, variation=0.18, variation_scale_m=0.03,
+                 bump_m=0.0012, sheen=0.2, stretch=1.5),
+        Material(name="knit", base_colour=(1, 1, 1), roughness=0.95, variation=0.30, variation_scale_m=0.012,
+                 bump_m=0.0025, pattern="weave", pattern_m=0.006, sheen=0.25),
+        Material(name="fleece", base_colour=(1, 1, 1), roughness=1.0, variation=0.25, variation_scale_m=0.010,
+                 bump_m=0.0020, sheen=0.4),
+        Material(name="nylon", base_colour=(1, 1, 1), roughness=0.42, variation=0.14, variation_scale_m=0.06,
+                 bump_m=0.0018, stretch=1.3),
+        Material(name="softshell", base_colour=(1, 1, 1), roughness=0.66, variation=0.12, variation_scale_m=0.08,
+                 bump_m=0.0012, stretch=1.5),
+        Material(name="webbing", base_colour=(1, 1, 1), roughness=0.75, variation=0.2, variation_scale_m=0.02,
+                 bump_m=0.0006, pattern="weave", pattern_m=0.004),
+        Material(name="leather", base_colour=(1, 1, 1), roughness=0.55, variation=0.3, variation_scale_m=0.03,
+                 bump_m=0.0010),
+        Material(name="rubber", base_colour=(1, 1, 1), roughness=0.7, variation=0.2, variation_scale_m=0.04,
+                 bump_m=0.0006),
+        Material(name="shell", base_colour=(1, 1, 1), roughness=0.32, variation=0.12, variation_scale_m=0.05,
+                 bump_m=0.0002, coat=0.3),
+    )
+}  # fmt: skip
+"""What clothes are made of; `fabric` gives them a colour."""
+
+
+def fabric(name: str, kind: str, colour: Colour) -> Material:
+    """A garment's cloth."""
+    return replace(FABRICS[kind], name=name, base_colour=colour)
+
+
 def cloth(name: str, colour: Colour, *, weave_m: float = 0.002) -> Material:
     """A woven garment: matt, slightly uneven, with threads that show at arm's length alone."""
     return Material(name=name, base_colour=colour, roughness=0.9, variation=0.22, variation_scale_m=0.09,
                     bump_m=0.0003, pattern="weave", pattern_m=weave_m)  # fmt: skip
 
 
-def skin(name: str, tone: Colour) -> Material:
-    """Skin: uneven at the scale of a cheek."""
-    return Material(name=name, base_colour=tone, roughness=0.5, variation=0.14, variation_scale_m=0.03, bump_m=0.0004)
+def skin(name: str, tone: Colour, *, tinted: bool = False) -> Material:
+    """Skin: uneven at the scale of a cheek, red light shining through."""
+    return Material(name=name, base_colour=tone, roughness=0.48, variation=0.10, variation_scale_m=0.02, bump_m=0.0003,
+                    subsurface=0.12, tinted=tinted)  # fmt: skip
 
 
 def hair(name: str, colour: Colour) -> Material:
-    """Hair: dark and light strands a few millimetres wide."""
-    return Material(name=name, base_colour=colour, roughness=0.55, variation=0.5, variation_scale_m=0.012, bump_m=0.002)
+    """Hair: dark and light strands a few millimetres wide, running down."""
+    return Material(name=name, base_colour=colour, roughness=0.42, variation=0.6, variation_scale_m=0.006, bump_m=0.003,
+                    stretch=8.0)  # fmt: skip
+
+
+def eye(name: str, colour: Colour) -> Material:
+    """What of an eye shows, wet."""
+    return Material(name=name, base_colour=colour, roughness=0.25, variation=0.05, variation_scale_m=0.002, coat=1.0)
 
 
 def leather(name: str, colour: Colour) -> Material:

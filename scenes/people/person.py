@@ -5,13 +5,18 @@ All of it is a nuisance: drawn from the person's own lane, never from class or r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scenes import materials
 from scenes.mesh import Array, merged
+from scenes.people import bodies
+from scenes.people.bodies import FACE_TARGETS
 from scenes.people.garments import CUTS, bare_hands, garment
+from scenes.people.human import Dress, human, joined
+from scenes.people.outfit import Worn, draw_dress, draw_worn
+from scenes.people.shape import Build
 from scenes.people.skeleton import HEIGHT_M, JOINTS, REST_M
 from scenes.shot import Material
 
@@ -41,6 +46,9 @@ TROUSER_COLOURS: tuple[Colour, ...] = (
 )  # fmt: skip
 KIT_COLOURS: tuple[Colour, ...] = ((0.62, 0.78, 0.02), (0.85, 0.20, 0.008))
 """The tabards of an exercise: yellow or orange, one colour for the whole cast."""
+IRIS_COLOURS: tuple[Colour, ...] = (
+    (0.045, 0.020, 0.008), (0.09, 0.045, 0.018), (0.10, 0.10, 0.04), (0.09, 0.15, 0.22), (0.16, 0.20, 0.22),
+)  # fmt: skip
 HEADWEAR = ("hair_short", "hair_full", "hair_long", "hair_tied", "cap", "helmet")
 
 
@@ -66,6 +74,15 @@ class Looks:
     headgear_colour: Colour
     kit: Colour | None
     """The tabard's colour; None: no tabard."""
+    build: Build
+    """The body of the installed pack; the built-in one has the measures above."""
+    dress: Dress
+    """Clothes of the installed pack's bodies."""
+    worn: tuple[Worn, ...]
+    """Their cloths."""
+    iris: Colour
+    seed: int
+    """Of folds, gaze and locks of hair."""
 
     def __post_init__(self) -> None:
         low, high = ADULT_HEIGHT_M
@@ -86,23 +103,64 @@ def draw(rng: np.random.Generator, *, kit: Colour | None) -> Looks:
         return (r * shade, g * shade, b * shade)
 
     tall = bool(rng.random() < 0.5)
-    height = rng.normal(1.78, 0.065) if tall else rng.normal(1.65, 0.06)
-    skin = pick(SKIN_TONES)
+    height = float(np.clip(rng.normal(1.78, 0.065) if tall else rng.normal(1.65, 0.06), *ADULT_HEIGHT_M))
+    build = _build(rng, male=tall, height_m=height)
+    skin = _skin_tone(rng, build)
+    dress = draw_dress(rng, male=build.male, tabard=kit is not None)
+    hair = _told_from(skin, _grey(pick(HAIR_COLOURS), build.age_years, rng.random()))
     return Looks(
-        height_m=float(np.clip(height, *ADULT_HEIGHT_M)),
+        height_m=height,
         girth=float(np.clip(rng.normal(1.10, 0.09), 0.95, 1.38)),
         shoulders=float(rng.uniform(1.0, 1.07) if tall else rng.uniform(0.93, 1.0)),
         bust_m=0.0 if tall else float(rng.choice([0.0, 0.012, 0.02])),  # few values: each is a mesh that is kept
         head=str(rng.choice(HEADWEAR, p=(0.28, 0.18, 0.14, 0.14, 0.14, 0.12))),
         upper=str(rng.choice(["jacket", "shirt"])),
         skin=skin,
-        hair=_told_from(skin, pick(HAIR_COLOURS)),
+        hair=hair,
         upper_colour=pick(CLOTH_COLOURS),
         trim_colour=pick(CLOTH_COLOURS),
         trousers_colour=pick(TROUSER_COLOURS),
         headgear_colour=pick(CLOTH_COLOURS),
         kit=kit,
+        build=build,
+        dress=dress,
+        worn=draw_worn(rng, dress),
+        iris=IRIS_COLOURS[rng.integers(len(IRIS_COLOURS))] if skin[0] > 0.3 else IRIS_COLOURS[0],
+        seed=int(rng.integers(2**31)),
     )
+
+
+def _build(rng: np.random.Generator, *, male: bool, height_m: float) -> Build:
+    """An adult's measures."""
+    shares = rng.dirichlet((0.45, 0.45, 0.6))
+    return Build(
+        height_m=height_m,
+        age_years=float(np.clip(rng.gamma(4.0, 6.0) + 16, 18, 75)),
+        male=float(rng.uniform(0.85, 1.0) if male else rng.uniform(0.0, 0.15)),
+        muscle=float(np.clip(rng.normal(0.55, 0.16), 0.1, 0.95)),
+        weight=float(np.clip(rng.normal(0.56, 0.17), 0.15, 0.98)),
+        proportions=float(rng.uniform(0.35, 0.85)),
+        cup=float(np.clip(rng.normal(0.45, 0.2), 0, 0.9)),
+        ancestry=(float(shares[0]), float(shares[1]), float(1 - shares[0] - shares[1])),
+        face=tuple(float(x) for x in np.clip(rng.normal(0, 0.3, len(FACE_TARGETS)), -0.8, 0.8)),
+    )
+
+
+def _skin_tone(rng: np.random.Generator, build: Build) -> Colour:
+    """A tone that goes with the ancestry, a step or two off."""
+    middle = float(np.dot(build.ancestry, (1.6, 6.0, 7.8)))
+    at = float(np.clip(middle + rng.normal(0, 1.0), 0, len(SKIN_TONES) - 1.001))
+    low, share = int(at), at - int(at)
+    mixed = (1 - share) * np.array(SKIN_TONES[low]) + share * np.array(SKIN_TONES[low + 1])
+    r, g, b = (mixed * rng.uniform(0.92, 1.08)).tolist()
+    return (r, g, b)
+
+
+def _grey(hair: Colour, age_years: float, luck: float) -> Colour:
+    """Hair that goes grey from 35 on, sooner or later."""
+    share = float(np.clip((age_years - 35 - 25 * luck) / 20, 0, 1))
+    r, g, b = ((1 - share) * h + share * w for h, w in zip(hair, (0.30, 0.29, 0.28), strict=True))
+    return (r, g, b)
 
 
 def _told_from(skin: Colour, hair: Colour) -> Colour:
@@ -127,10 +185,67 @@ class Body:
     """Of the pelvis above the soles, standing."""
     skin_joints: Array
     skin_weights: Array
+    tint: Array | None = None
+    """(V, 3) factors on the colour of tinted materials."""
 
 
 def dressed(looks: Looks, name: str) -> Body:
-    """The body with these looks; its materials are named after the person."""
+    """The body with these looks; its materials are named after the person. Of the installed pack's bodies where there
+    is one, else built in."""
+    installed = bodies.installed()
+    return of_pack(installed, looks, name) if installed else built_in(looks, name)
+
+
+def of_pack(pack: bodies.Bodies, looks: Looks, name: str) -> Body:
+    """The body with these looks, of a pack's mesh."""
+    rng = np.random.Generator(np.random.PCG64(looks.seed))
+    body, parts = human(pack, looks.build, looks.dress, rng)
+    whole = joined(parts, body)
+    return Body(
+        vertices_m=whole.vertices_m,
+        triangles=whole.triangles,
+        face_material=whole.face_material,
+        materials=tuple(_stuff(slot, looks, name) for slot in whole.slots),
+        joints_m=whole.joints_m,
+        pelvis_height_m=float(body.joints_m[0, 2]),
+        skin_joints=whole.skin_joints,
+        skin_weights=whole.skin_weights,
+        tint=whole.tint,
+    )
+
+
+def _stuff(slot: str, looks: Looks, name: str) -> Material:
+    """The surface of "garment/cloth"."""
+    garment, cloth = slot.split("/")
+    label = f"{name}_{garment}_{cloth}"
+    if garment == "skin":
+        return materials.skin(label, looks.skin, tinted=True)
+    if garment == "eyes":
+        return materials.eye(
+            label, {"white": (0.62, 0.60, 0.57), "iris": looks.iris, "pupil": (0.004, 0.004, 0.004)}[cloth]
+        )
+    if cloth in ("hair", "lash"):
+        r, g, b = looks.hair
+        return materials.hair(label, looks.hair if garment == "hair" else (0.6 * r, 0.55 * g, 0.55 * b))
+    if cloth in ("tabard", "silver"):
+        return (
+            materials.hi_vis(label, looks.kit or KIT_COLOURS[0]) if cloth == "tabard" else materials.reflective(label)
+        )
+    if cloth == "buckle":
+        return replace(materials.MATERIALS["steel_brushed"], name=label)
+    worn = next(w for w in looks.worn if w.garment == garment)
+    r, g, b = worn.colour
+    if cloth in ("sole", "band"):
+        return materials.fabric(label, "rubber", (0.02, 0.02, 0.021))
+    if cloth == "trim":
+        return materials.fabric(
+            label, worn.fabric, looks.trim_colour if garment != "shirt" else (0.9 * r, 0.9 * g, 0.9 * b)
+        )
+    return materials.fabric(label, worn.fabric, worn.colour)
+
+
+def built_in(looks: Looks, name: str) -> Body:
+    """The body with these looks, of the built-in shapes."""
     worn = ["trousers", "boots", looks.upper, "head", "eyes", looks.head]
     if looks.head in ("cap", "helmet"):
         worn.append("hair_short")

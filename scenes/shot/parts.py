@@ -32,6 +32,16 @@ class Material:
     """Size of one element of the pattern, m."""
     emission_w_m2: float = 0.0
     """Radiant exitance of a glowing surface (lamp covers), W/m^2."""
+    subsurface: float = 0.0
+    """Share of light that comes out again beside where it went in (skin), 0..1; red goes farthest."""
+    sheen: float = 0.0
+    """Light that stands out along the edges of fibres (wool, fleece), 0..1."""
+    coat: float = 0.0
+    """A clear wet film over it (eyes, lacquer), 0..1."""
+    stretch: float = 1.0
+    """How much longer than wide the noise is, along the mesh's own height at rest: strands of hair, hanging cloth."""
+    tinted: bool = False
+    """Its colour is multiplied by the mesh's own: only figures with a tint."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +98,8 @@ class Figure:
     """A word of the vocabulary's track_classes; "" when not tracked."""
     role: str = ""
     """role_player, bystander, umpire ... or "wearer"."""
+    tint: Array | None = None
+    """(V, 3) float32 factors on the colour of the materials that are tinted; None: no vertex has its own."""
 
     def joints_world(self) -> tuple[Array, Array]:
         """(K, J, 3, 3) world rotations and (K, J, 3) world positions of the joints, float64."""

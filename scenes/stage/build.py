@@ -50,6 +50,9 @@ def _figure(figure: Figure, shot: Shot, surfaces: dict[str, Any], cache: Path) -
     for name in figure.materials:
         mesh.materials.append(surfaces[name])
     mesh.polygons.foreach_set("material_index", np.asarray(figure.face_material, np.int32))
+    if figure.tint is not None:
+        tint = mesh.attributes.new(surface.TINT, "FLOAT_VECTOR", "POINT")
+        tint.data.foreach_set("vector", np.ascontiguousarray(figure.tint, np.float32).ravel())
     made = _object(figure.name, mesh)
     if len(figure.rotations) == 1:
         mesh.vertices.foreach_set("co", figure.posed()[0].ravel())

@@ -13,9 +13,13 @@ REST = "rest_m"
 """Mesh attribute: position at rest, m. Object coordinates would swim over a figure that bends."""
 SHEET = "sheet_m"
 """Mesh attribute per face corner: the two coordinates across the face's main axis, m, for patterns."""
+TINT = "tint"
+"""Mesh attribute per point: factors on the colour, where the figure has them."""
 
 BRICKS = {"tiles": (1.0, 1.0, 0.0), "bricks": (1.0, 0.33, 0.5), "planks": (8.0, 1.0, 0.37)}
 """pattern: (width, height) of one element over pattern_m, and how far each row is shifted, in elements."""
+SUBSURFACE_M = 0.006
+"""How far red light wanders under skin, m (blue a fifth of it)."""
 JOINT = 0.035
 """Width of a joint over pattern_m."""
 
@@ -37,10 +41,18 @@ def surface(material: Material) -> bpy.types.Material:
     tint.operation = "SCALE"
     tint.inputs[0].default_value = material.base_colour
     tree.links.new(shade, tint.inputs["Scale"])
-    tree.links.new(tint.outputs[0], shader.inputs["Base Color"])
+    colour: Any = tint.outputs[0]
+    if material.tinted:
+        own = tree.nodes.new("ShaderNodeVectorMath")
+        own.operation = "MULTIPLY"
+        tree.links.new(colour, own.inputs[0])
+        tree.links.new(_attribute(tree, TINT), own.inputs[1])
+        colour = own.outputs[0]
+    tree.links.new(colour, shader.inputs["Base Color"])
     rough = _range(tree, mottled, *(_unit(material.roughness * (1 + s * material.variation)) for s in (-1, 1)))
     tree.links.new(rough, shader.inputs["Roughness"])
     shader.inputs["Metallic"].default_value = material.metallic
+    _soft(shader, material)
     if material.bump_m:
         bump = tree.nodes.new("ShaderNodeBump")
         bump.inputs["Distance"].default_value = material.bump_m
@@ -52,12 +64,33 @@ def surface(material: Material) -> bpy.types.Material:
     return made
 
 
+def _soft(shader: Any, material: Material) -> None:
+    """Skin, fibres and wet films."""
+    if material.subsurface:
+        shader.inputs["Subsurface Weight"].default_value = material.subsurface
+        shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
+        shader.inputs["Subsurface Scale"].default_value = SUBSURFACE_M
+    if material.sheen:
+        shader.inputs["Sheen Weight"].default_value = material.sheen
+        shader.inputs["Sheen Roughness"].default_value = 0.4
+    if material.coat:
+        shader.inputs["Coat Weight"].default_value = material.coat
+        shader.inputs["Coat Roughness"].default_value = 0.03
+
+
 def _noise(tree: Any, material: Material) -> Any:
     """Fractal noise, mean near 0.5."""
     noise = tree.nodes.new("ShaderNodeTexNoise")
     noise.inputs["Scale"].default_value = 1 / material.variation_scale_m
     noise.inputs["Detail"].default_value = 4.0
-    tree.links.new(_attribute(tree, REST), noise.inputs["Vector"])
+    place: Any = _attribute(tree, REST)
+    if material.stretch != 1.0:
+        squeezed = tree.nodes.new("ShaderNodeVectorMath")
+        squeezed.operation = "MULTIPLY"
+        squeezed.inputs[1].default_value = (1.0, 1.0, 1 / material.stretch)
+        tree.links.new(place, squeezed.inputs[0])
+        place = squeezed.outputs[0]
+    tree.links.new(place, noise.inputs["Vector"])
     return noise.outputs["Fac"]
 
 
