@@ -14,6 +14,8 @@ from augment.kinds import Setting
 from augment.tracks import in_range
 
 Array = NDArray[Any]
+LEAST = 1e-4
+"""A smaller share moves the corner of 1080p by a tenth of a pixel."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class ChromaticAberration:
 
     def painter(self, setting: Setting) -> Callable[[int, Array], Array]:
         """Each quarter of a colour is resized about the corner it has in the middle of the frame."""
-        shares = [(n, share) for n, share in ((0, self.red), (2, self.blue)) if share]
+        shares = [(n, share) for n, share in ((0, self.red), (2, self.blue)) if abs(share) >= LEAST]
 
         def paint(t: int, frame: Array) -> Array:
             for channel, share in shares:
@@ -68,5 +70,7 @@ def _grown(quarter: Array, factor: float) -> Array:
     """Magnified about its first corner, at its size."""
     h, w = quarter.shape
     spare = max(0, int(np.ceil(max(h, w) * (1 / factor - 1)))) + 1
-    padded = cv2.copyMakeBorder(quarter, 0, spare, 0, spare, cv2.BORDER_REPLICATE)
+    # OpenCV 4.11 copies, whatever fx says, where fx does not change the rounded size
+    wide = max(w + spare, int(np.ceil(0.51 / abs(factor - 1))))
+    padded = cv2.copyMakeBorder(quarter, 0, spare, 0, wide - w, cv2.BORDER_REPLICATE)
     return np.asarray(cv2.resize(padded, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)[:h, :w])

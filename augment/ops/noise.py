@@ -149,7 +149,7 @@ def _smear(amount: float) -> Callable[[int, Array, float], Array]:
         mixed = cv2.addWeighted(soft, amount, flat, 1 - amount, 0)
         cv2.copyTo(mixed, faint, flat)
         if t and "soft" in kept:
-            still = _below(cv2.absdiff(soft, kept["soft"]), amount * sigma)
+            still = _below(cv2.absdiff(soft, kept["soft"]), 2.5 * amount * sigma)
             cv2.addWeighted(kept["shown"], 0.75 * amount, flat, 1 - 0.75 * amount, 0, dst=mixed)
             cv2.copyTo(mixed, still, flat)
         kept["soft"] = soft
