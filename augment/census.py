@@ -40,7 +40,7 @@ class Census:
     def add(self, frame: Any) -> None:
         """One decoded frame, in the decoder's order."""
         self.check_time()
-        now = frame.time if frame.time is not None else self.last_s + GUESSED_GAP_S
+        now = _time_s(frame, self.last_s if self.frames else None)
         if not self.frames:
             self._begin(frame, now)
         elif now <= self.last_s:
@@ -111,10 +111,17 @@ def forward(frames: Iterator[Any]) -> Generator[tuple[float, Any], None, None]:
     """(time stamp, frame), leaving out frames that are not after the one before, as Census does."""
     last: float | None = None
     for frame in frames:
-        now = frame.time if frame.time is not None else (0.0 if last is None else last + GUESSED_GAP_S)
+        now = _time_s(frame, last)
         if last is None or now > last:
             last = now
             yield now, frame
+
+
+def _time_s(frame: Any, last_s: float | None) -> float:
+    """Its time stamp; without one, a guess behind the frame before."""
+    if frame.time is not None:
+        return float(frame.time)
+    return 0.0 if last_s is None else last_s + GUESSED_GAP_S
 
 
 def _orientation(frame: Any) -> tuple[int, bool]:

@@ -20,6 +20,9 @@ from augment.show import show_delivery, show_master, shower
 from augment.video.audio import read_audio
 from augment.video.container import FORMATS, OUR_FORMATS, audio_stream, decoded_frames, opened, video_stream
 
+GRACE_S = 10.0
+"""The child keeps its limit of time by itself; it is killed so much later, when it hangs inside a codec."""
+
 
 def probe(path: Path, *, until_s: float | None = None, limits: Limits | None = None) -> dict[str, Any]:
     """What `examine` finds, found by a child process that is killed at the limits of time and memory."""
@@ -28,7 +31,7 @@ def probe(path: Path, *, until_s: float | None = None, limits: Limits | None = N
     command = [sys.executable, "-m", "augment.video", question]
     home = Path(__file__).resolve().parents[2]
     try:
-        child = subprocess.run(command, capture_output=True, timeout=limits.wall_s + 10, check=False, cwd=home)
+        child = subprocess.run(command, capture_output=True, timeout=limits.wall_s + GRACE_S, check=False, cwd=home)
     except subprocess.TimeoutExpired:
         raise Unreadable(path, f"reading took more than {limits.wall_s:g} s", "give a shorter part of it") from None
     answer = child.stdout.splitlines()[-1:] or [b"{}"]
