@@ -51,8 +51,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "body": Kind(
         suffixes=(".obj", ".gz", ".json", ".mirror", ".target", ".jpg", ".png"),
+        convert=("scenes.people.bodies", "convert"),
     ),
-    "motion": Kind(suffixes=(".glb", ".gltf", ".bin", ".bvh", ".fbx")),
+    "motion": Kind(suffixes=(".glb", ".gltf", ".bin", ".bvh", ".fbx"), convert=("scenes.motion.retarget", "converted")),
     "hdri": Kind(suffixes=(".hdr", ".exr")),
     "furniture": Kind(suffixes=(".obj", ".mtl", ".glb", ".gltf", ".bin", ".jpg", ".jpeg", ".png")),
     "texture": Kind(suffixes=(".jpg", ".jpeg", ".png")),
