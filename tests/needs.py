@@ -51,3 +51,10 @@ def need_footage() -> Path:
     folder = Path(__file__).resolve().parents[2] / "shared" / "footage"
     need("the clips in ../shared/footage", folder.is_dir())
     return folder
+
+
+def need_mesh2motion() -> Path:
+    """The folder of CC0 motion clips beside the repository, ../shared/assets/mesh2motion."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "assets" / "mesh2motion"
+    need("the clips in ../shared/assets/mesh2motion", folder.is_dir())
+    return folder

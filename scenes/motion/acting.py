@@ -14,9 +14,11 @@ import numpy as np
 from scenes.mesh import Array
 from scenes.motion.arms import Manner, held, wander
 from scenes.motion.gait import walked
-from scenes.motion.library import MOTIONS
+from scenes.motion.library import MOTIONS, Motion
 from scenes.motion.limbs import SIDES, Build
+from scenes.motion.playing import MOST_TRAVEL_LEGS, played, stays
 from scenes.motion.postures import POSTURES, edge, placed, seconds_between, way
+from scenes.motion.retarget import Retargeted
 from scenes.motion.steps import STAND_WIDTH_M, Leg, Stand, Walk, walk
 from scenes.motion.targets import ARMS, Targets, blended, chest, joints, put, spread
 from scenes.motion.turns import about, mixed, smooth
@@ -35,9 +37,16 @@ class Act:
     """A row of MOTIONS."""
     seconds: float = FOREVER_S
     """How long, getting into it included and getting out of it not."""
+    clip: Retargeted | None = None
+    """What a pack has for it; `motion` is then its name there."""
 
     def __post_init__(self) -> None:
-        if self.motion not in MOTIONS:
+        if self.clip is not None and not stays(self.clip):
+            raise ValueError(
+                f"a clip that is an act must stay within {MOST_TRAVEL_LEGS} leg lengths, got "
+                f"{self.clip.travel_legs:.1f} ({self.motion}); use a clip on the spot"
+            )
+        if self.clip is None and self.motion not in MOTIONS:
             raise ValueError(f"motion must be one of {', '.join(MOTIONS)}, got {self.motion!r}")
         if self.seconds <= 0:
             raise ValueError(f"seconds must be more than 0, got {self.seconds}")
@@ -46,6 +55,11 @@ class Act:
     def end_s(self) -> float:
         """When it is over and the next may have begun."""
         return self.at_s + self.seconds
+
+    @property
+    def row(self) -> Motion:
+        """What it does; a clip does its own."""
+        return MOTIONS["stand"] if self.clip is not None else MOTIONS[self.motion]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +100,7 @@ class Actor:
         """(start_s, end_s, from, to) of every stretch that is not standing, in order; from == to while it lasts."""
         stretches: list[Stretch] = []
         now_s, current = -FOREVER_S, "stand"
-        wanted = [
-            (a.at_s, a.end_s, MOTIONS[a.motion].posture) for a in self.acts if MOTIONS[a.motion].posture != "stand"
-        ]
+        wanted = [(a.at_s, a.end_s, a.row.posture) for a in self.acts if a.row.posture != "stand"]
         for i, (at_s, end_s, posture) in enumerate(wanted):
             now_s = self._go(stretches, max(at_s, now_s), current, posture)
             stay_s = max(end_s, now_s)
@@ -110,7 +122,7 @@ class Actor:
 
     def reaches_s(self, act: Act) -> float:
         """When the posture of an act has been reached, or its arms have come up."""
-        motion = MOTIONS[act.motion]
+        motion = act.row
         if motion.posture == "stand":
             return act.at_s + motion.into_s
         into = [end for start, end, a, b in self.postures() if b == motion.posture != a and end > act.at_s]
@@ -137,6 +149,8 @@ def posed(
             first = row.first_foot if POSTURES[other] is row else 1 - row.first_foot
             after = blended(before, after, share, first_foot=first)
         targets = put(targets, after, now)
+    for act in actor.acts:
+        targets = _clip(targets, standing, steps, act, t_s, build)
     _live(targets, actor, t_s, manner)
     _gestures(targets, actor, t_s, build, manner)
     _gaze(targets, actor, t_s, build)
@@ -159,6 +173,21 @@ def _posture(name: str, standing: Targets, steps: Walk, now: Array, build: Build
     crawled[..., :2] -= narrow  # knees keep the width of the hips
     # a palm goes with the knee across
     return replace(there, ball_m=there.ball_m + crawled, palm_m=there.palm_m + crawled[:, ::-1])
+
+
+CLIP_INTO_S = 0.7
+"""To get from standing into a pack's clip, and back."""
+
+
+def _clip(targets: Targets, standing: Targets, steps: Walk, act: Act, t_s: Array, build: Build) -> Targets:
+    """The targets with a pack's clip laid in where an act says so."""
+    now = (t_s >= act.at_s) & (t_s < act.end_s + CLIP_INTO_S)
+    if act.clip is None or not now.any():
+        return targets
+    since = np.clip(t_s[now] - act.at_s, 0, act.seconds)
+    there = placed(played(act.clip, since, build), steps.xy_m[now], steps.heading_rad[now], steps.ground_m[now])
+    share = np.minimum((t_s[now] - act.at_s) / CLIP_INTO_S, (act.end_s + CLIP_INTO_S - t_s[now]) / CLIP_INTO_S)
+    return put(targets, blended(standing.at(now), spread(there, int(now.sum())), np.clip(share, 0, 1)), now)
 
 
 def _live(targets: Targets, actor: Actor, t_s: Array, manner: Manner) -> None:
@@ -184,12 +213,10 @@ def _live(targets: Targets, actor: Actor, t_s: Array, manner: Manner) -> None:
 def _gestures(targets: Targets, actor: Actor, t_s: Array, build: Build, manner: Manner) -> None:
     """Arms and head of the acts, one over the other, each faded in and out."""
     for i, act in enumerate(actor.acts):
-        motion = MOTIONS[act.motion]
+        motion = act.row
         if motion.gesture is None:
             continue
-        later = [
-            b.at_s for b in actor.acts[i + 1 :] if MOTIONS[b.motion].gesture or MOTIONS[b.motion].posture != "stand"
-        ]
+        later = [b.at_s for b in actor.acts[i + 1 :] if b.row.gesture or b.row.posture != "stand"]
         end_s = min([act.end_s, *later])
         start_s = act.at_s if motion.posture == "stand" else max(actor.reaches_s(act) - 0.8, act.at_s)
         share = smooth(t_s, start_s, start_s + motion.into_s) * (1 - smooth(t_s, end_s, end_s + motion.into_s))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from scenes.motion import arms
 from scenes.motion.postures import POSTURES
+from scenes.motion.retarget import Retargeted, load
 from scenes.motion.styles import STYLES
 
 
@@ -61,3 +63,13 @@ MOTIONS: dict[str, Motion] = {
     "open_door": Motion(gesture=arms.open_door, into_s=0.6),
     "push_trolley": Motion(gesture=arms.push, style="push", carries="trolley"),
 }
+
+
+def offered(arrays: Path | None = None) -> dict[str, Motion | Retargeted]:
+    """Every motion by name: ours, and those of a pack whose arrays (scenes.motion.retarget.converted) lie in a folder.
+
+    A pack's clip that has the name of ours stands beside it as pack:NAME.
+    """
+    packed = sorted(arrays.glob("*.npz")) if arrays is not None else []
+    clips = {(f"pack:{p.stem}" if p.stem in MOTIONS else p.stem): load(p) for p in packed}
+    return {**MOTIONS, **clips}

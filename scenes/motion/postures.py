@@ -240,19 +240,19 @@ def _lineage(name: str) -> list[str]:
 
 
 def placed(targets: Targets, xy_m: Array, heading_rad: Array, ground_m: Array) -> Targets:
-    """The targets of a posture at places (K, 2), headings (K,) and heights (K,) of the floor."""
+    """Targets of a posture, or of a clip at K instants, at places (K, 2), headings and heights of the floor (K,)."""
     turn = about(2, heading_rad)
     at = np.concatenate([xy_m, ground_m[:, None]], axis=1)
-    turns = np.repeat(targets.turns, len(turn), axis=0)
+    turns = np.broadcast_to(targets.turns, (len(turn), *targets.turns.shape[1:])).copy()
     turns[:, 0] = turn @ turns[:, 0]
 
     def moved(points: Array) -> Array:
-        out: Array = np.einsum("kab,...b->k...a", turn, points[0])
+        out: Array = np.einsum("kab,k...b->k...a", turn, np.broadcast_to(points, (len(turn), *points.shape[1:])))
         out += at.reshape(len(at), *[1] * (points.ndim - 2), 3)
         return out
 
     def turned(directions: Array) -> Array:
-        out: Array = np.einsum("kab,sb->ksa", turn, directions[0])
+        out: Array = np.einsum("kab,ksb->ksa", turn, np.broadcast_to(directions, (len(turn), 2, 3)))
         return out
 
     return Targets(
