@@ -78,6 +78,10 @@ class Table(Protocol):
         """f(t): (256, 3) float64, what each 8-bit value of R, G, B becomes on frame t, 0..255."""
 
 
+STANDS = 1e-3
+"""A stretch played slower than this is a stall: it makes no sound."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimeMap:
     """Which input frame each output frame shows, and how seconds move."""

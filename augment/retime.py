@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from augment.footage import Array, Event, Labels
-from augment.kinds import TimeMap
+from augment.kinds import STANDS, TimeMap
 
 HIDES = ("loss",)
 """States of a frame that shows its own instant and yet cannot be relied upon to show what happens."""
@@ -120,7 +120,7 @@ def _moved_shift(shift_s: Sequence[float], time_map: TimeMap, fps: Fraction) -> 
     _, stop_s, speed = np.asarray(time_map.cuts, np.float64)[number].T
     heard_s = stop_s - (ends_s[number] - at_s) * speed
     was = np.interp(heard_s, np.arange(len(shift_s)) / float(fps), shift_s)
-    return tuple((was / speed).tolist())
+    return tuple((was / np.where(speed < STANDS, 1.0, speed)).tolist())
 
 
 def _states(before: Sequence[str], now: Sequence[str], picks: Array) -> tuple[str, ...]:

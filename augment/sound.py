@@ -9,13 +9,12 @@ import numpy as np
 from scipy import signal
 
 from augment.footage import Array, Audio
+from augment.kinds import STANDS
 
 BLOCK = 1 << 18
 """Samples worked at once: what is not float32 is never longer than this (5.5 s at 48 kHz)."""
 LOBES, PHASES = 12, 4096
 """Half-width of the resampler's windowed sinc in its zero crossings, and places between two samples it is known at."""
-STANDS = 1e-3
-"""A stretch played slower than this is a stall: it makes no sound."""
 FADE_S = 0.005
 """Sound fades for this long outside a silent stretch: a jump would be a click that nobody's recorder makes [P]."""
 Stretches = Sequence[tuple[float, float]]
