@@ -55,7 +55,7 @@ class MotionBlur:
         in_range("distance_m", self.distance_m, 0.5, 1000)
 
     def painter(self, setting: Setting) -> Callable[[int, Array], Array]:
-        """Tile by tile, in float; the array is used again for the next frame."""
+        """Tile by tile, in float, in place."""
         exposure_s = values("exposure_s", self.exposure_s, setting)
         if exposure_s.max() > 1 / setting.fps + 1e-9:
             raise ValueError(
@@ -132,11 +132,10 @@ def taps(streaks: Array) -> list[Taps]:
 
 
 def _streaked(frame: Array, tiles: list[tuple[int, int, int, int]], streaks: Array, kept: dict[str, Array]) -> Array:
-    """The blurred frame, in an array that is kept."""
+    """The frame, blurred in place: the tiles read from a copy with a border."""
     plan = taps(streaks)
     margin = max(one.margin for one in plan)
     wide = cv2.copyMakeBorder(frame, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    out = _room(kept, "out", frame.shape, frame.dtype)
     for (x0, y0, x1, y1), one in zip(tiles, plan, strict=True):
         width, height, reach = x1 - x0, y1 - y0, one.margin
         codes = wide[y0 + margin - reach : y1 + margin + reach, x0 + margin - reach : x1 + margin + reach]
@@ -147,11 +146,11 @@ def _streaked(frame: Array, tiles: list[tuple[int, int, int, int]], streaks: Arr
         inner = np.s_[reach : reach + height, reach : reach + width]
         if one.steps:
             _copied(light, inner, one.copies, total)
-            _code(total, total, out[y0:y1, x0:x1])
+            _code(total, total, frame[y0:y1, x0:x1])
         else:
             light = cv2.filter2D(light, -1, _kernel(one.copies), dst=_room(kept, "whole", codes.shape))
-            _code(light[inner], total, out[y0:y1, x0:x1])
-    return out
+            _code(light[inner], total, frame[y0:y1, x0:x1])
+    return frame
 
 
 def _kernel(copies: Sequence[tuple[int, int, float]]) -> Array:
@@ -171,11 +170,11 @@ def _copied(light: Array, inner: tuple[slice, slice], copies: Sequence[tuple[int
         cv2.scaleAdd(light[top + dy : bottom + dy, left + dx : right + dx], weight, total, dst=total)
 
 
-def _room(kept: dict[str, Array], name: str, shape: tuple[int, ...], dtype: Any = np.float32) -> Array:
-    """An array of this shape that is used again and again: fresh memory would cost more than the work in it."""
+def _room(kept: dict[str, Array], name: str, shape: tuple[int, ...]) -> Array:
+    """A float32 array of this shape that is used again and again: fresh memory would cost more than the work in it."""
     size = math.prod(shape)
-    if name not in kept or kept[name].size < size or kept[name].dtype != dtype:
-        kept[name] = np.empty(size, dtype)
+    if name not in kept or kept[name].size < size:
+        kept[name] = np.empty(size, np.float32)
     return kept[name][:size].reshape(shape)
 
 

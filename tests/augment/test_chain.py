@@ -26,9 +26,14 @@ from augment.video import packet_sha256
 from tests.augment import drawn
 
 WIDE = [2.0, 0.0, 0.0, 0.0]
-BODY = {"body": {"gait": "walk", "mount": "chest", "amount": 0.4, "seed": 7}}
+BODY = {
+    "body": {"gait": "walk", "mount": "chest", "amount": 0.4, "seed": 7},
+    "runner": {"gait": "run", "mount": "hand", "amount": 2.0, "seed": 2},
+}
 WARPS: dict[str, dict[str, Any]] = {
     "shake": {"op": "shake", "seed": 11, "path": "body", "max_zoom": 1.5},
+    "rolling_shutter": {"op": "rolling_shutter", "path": "runner", "readout_s": 0.05, "max_zoom": 1.5},
+    "stabilise": {"op": "stabilise", "path": "body", "crop": 0.1},
     "lens": {"op": "lens", "seed": 12, "source": WIDE, "target": [1.75, 0.0, 0.25, 0.0]},
     "zoom": {"op": "zoom", "seed": 13, "factor": 1.2, "centre_x": 0.55, "centre_y": 0.5},
     "mirror": {"op": "mirror", "seed": 14},
@@ -69,7 +74,7 @@ def test_labels_follow_pixels_through_warps(names: tuple[str, ...], masks: bool,
     footage = drawn.discs(seconds=0.8, masks=masks)
     out = made(footage, [WARPS[n] for n in names], tmp_path / "out.mp4")
     away = misses_px(out)
-    assert len(away) >= 12 and max(away) < 1.5
+    assert len(away) >= (12 if len(names) < 4 else 4) and max(away) < 1.5
     moved = np.abs(out.labels.tracks.box_px[:3] - footage.labels.tracks.box_px[:3]).max()
     assert moved > 2, "the warp has moved nothing, so the law was not tried"
 
