@@ -72,7 +72,7 @@ def made(
     spec = deliver_spec(chain)
     steps, end = seated(footage, chain, files or {})
     time_map = retime.rate_map(end.length, end.fps, spec.fps or end.fps)
-    watch = gate.Watch(gate_at, steps, time_map.picks)
+    watch = gate.Watch(gate_at, steps, time_map)
     states: dict[int, list[str]] = {}
     watched = replace(footage, frames=lambda: watch.passing(footage.frames()))
     piped = Footage(

@@ -17,6 +17,7 @@ import numpy as np
 
 from augment import carry, video
 from augment.footage import Array, Footage, Labels, Tracks, running
+from augment.kinds import TimeMap
 from augment.seating import Step, fused_field, groups
 from augment.tracks import in_range, one_of
 
@@ -33,6 +34,8 @@ where the source shows it, and counts as 0 where the output does not. None where
 NO_DAMAGE_DB = 100.0
 SSIM_PX = 256
 """Pictures are shrunk until their short side is about this long, as Wang's ssim.m does."""
+HEAD = 4
+"""Pixels are compared in the first quarter of a key frame's second: what lies deeper costs its whole way to decode."""
 Measures = Mapping[str, float | None]
 
 
@@ -85,11 +88,15 @@ def broken(rules: Mapping[str, Rule], measures: Measures) -> str:
 class Watch:
     """The frames that the gate looks at, and the source's frames below them, which are kept as they pass."""
 
-    def __init__(self, at: Sequence[float], steps: Sequence[Step], end_picks: Array) -> None:
-        """`at`: shares of the output's length; `end_picks`: which frame behind the last op each output frame shows."""
+    def __init__(self, at: Sequence[float], steps: Sequence[Step], delivery: TimeMap) -> None:
+        """`at`: shares of the output's length; `delivery`: which frame behind the last op each output frame shows."""
         self.steps = steps
-        self.frames = sorted({min(len(end_picks) - 1, int(share * len(end_picks))) for share in at})
-        self._places = [_places(steps, int(end_picks[frame])) for frame in self.frames]
+        length, gop = len(delivery.picks), round(delivery.fps)
+        self.frames = sorted({min(length - 1, int(share * length)) for share in at})
+        """Of the output: where labels are asked."""
+        self.pictures = sorted({n - n % gop + n % gop // HEAD for n in self.frames})
+        """Of the output: where pixels are compared, each at the head of the second it lies in."""
+        self._places = [_places(steps, int(delivery.picks[frame])) for frame in self.pictures]
         self._kept: dict[int, Array] = {}
 
     def passing(self, frames: Iterator[Array]) -> Iterator[Array]:
@@ -130,7 +137,7 @@ def _places(steps: Sequence[Step], frame: int) -> list[int]:
 def measured(watch: Watch, source: Labels, made: Footage, path: Path, shown: Array) -> dict[str, float | None]:
     """Every measure; `shown` (T,) is the source's frame that each output frame shows."""
     side_px, visible = _object(source.tracks, made.labels.tracks, watch.frames, shown)
-    psnr_db, ssim_of = damage(watch.unharmed(made.size_px), video.read_frames(path, watch.frames))
+    psnr_db, ssim_of = damage(watch.unharmed(made.size_px), video.read_frames(path, watch.pictures))
     late_s = made.labels.audio_shift_s
     found = {
         "object_px": side_px,

@@ -21,7 +21,7 @@ INSTANT_SLACK_S = 1e-6
 """A frame counts as on screen this long before its time stamp: an instant may have been rounded to a float. MP4's own
 stamps are exact."""
 GOP_S = 1.0
-"""Between key frames of a delivery: farther ahead it is quicker to search than to decode."""
+"""Between key frames of a delivery: where the one before a frame is nearer than what was read last, it is searched."""
 
 
 def read_window(path: Path, start_s: float, seconds: float, fps: Fraction) -> tuple[Array, Audio | None]:
@@ -70,10 +70,10 @@ def read_frames(path: Path, numbers: Iterable[int]) -> Iterator[Array]:
         frames: Iterator[av.VideoFrame] = iter(())
         at_s = -math.inf
         for number in numbers:
-            wanted_s = float(number / fps) - INSTANT_SLACK_S
-            if wanted_s > at_s + GOP_S:
-                frames = _from(container, stream, max(wanted_s, 0.0))
-            frame = next((frame for frame in frames if frame.time >= wanted_s), None)
+            wanted_s = float(number / fps)
+            if wanted_s % GOP_S < wanted_s - at_s:
+                frames = _from(container, stream, float((number + Fraction(1, 2)) / fps))  # a stamp may be rounded
+            frame = next((frame for frame in frames if frame.time >= wanted_s - INSTANT_SLACK_S), None)
             if frame is None:
                 raise Unreadable(path, f"ends before frame {number}", "make the clip again")
             at_s = frame.time
