@@ -178,7 +178,9 @@ def test_what_happens_within_a_freeze_is_not_seen_and_with_its_sound_gone_not_he
     before = Labels(events=(inside, across))
 
     def carried(**given: Any) -> tuple[Event, ...]:
-        return retime.through_time(before, mapped("freeze", length=100, start=0.2, seconds=1.0, **given), fps=FPS).events
+        return retime.through_time(
+            before, mapped("freeze", length=100, start=0.2, seconds=1.0, **given), fps=FPS
+        ).events
 
     hidden, late = carried()
     assert (hidden.onset_s, hidden.offset_s, hidden.visible, hidden.audible) == (1.0, 1.6, False, True)
