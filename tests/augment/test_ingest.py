@@ -117,7 +117,7 @@ SLOW = ("8k24fps", "dvhe_05_09", "sample_edit_list", "hdr10", "hlg10", "portrait
 )
 def test_every_real_clip_is_read_or_refused_in_one_line(name: str, worker: Worker) -> None:
     path = need_footage() / name
-    refused, made = worker.ask(_taken_in, path, seconds=60)
+    refused, made = worker.ask(_taken_in, path, seconds=120)
     if refused:
         assert name in REFUSED and REFUSED[name] in refused
         assert "\n" not in refused and repr(str(path)) in refused and "; " in refused
