@@ -155,7 +155,8 @@ def test_one_broken_clip_fails_alone_with_a_record(tmp_path: Path) -> None:
     job = write_job(tmp_path / "job", renders=False, children=1)
     write_clip(tmp_path / "job" / "odd name\n·ключ.mp4", frames=20)
     whole_file = (tmp_path / "job" / "clip.mp4").read_bytes()
-    (tmp_path / "job" / "broken.mp4").write_bytes(whole_file[:600])  # cut inside its table of contents
+    middle = tmp_path / "job" / "middle broken.mp4"  # between clip.mp4 and "odd name"
+    middle.write_bytes(whole_file[:600])  # cut inside its table of contents
     ran = synth(
         "run", job, "--out", tmp_path / "out", "--engine", "inline", "--set", "small_real.files=['*.mp4']", "--json"
     )
