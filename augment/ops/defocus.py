@@ -16,10 +16,10 @@ from augment.tracks import Knob, knob_in_range, values
 Array = NDArray[Any]
 LEAST_PX = 0.3
 """A smaller disc lies within its own pixel."""
-HALVED_FROM_PX = 4.0
+HALVED_FROM_PX = 3.0
 """A larger disc is drawn on half the pixels each way: its own blur hides the halving."""
-HALVING_PX2 = 1.0
-"""Variance per axis that halving by areas and doubling between centres add, px^2: 4 / 12 + 4 / 6."""
+HALVING_PX2 = 1.25
+"""Variance per axis that halving by areas, doubling between centres and a coarser disc add, px^2: 4/12 + 4/6 + 3/12."""
 BLACK, WHITE = 16, 235
 """Of the 8-bit luma that OpenCV's I420 makes."""
 
@@ -46,6 +46,7 @@ class Defocus:
         squares = (np.clip((np.arange(256) - BLACK) / (WHITE - BLACK), 0, 1) ** 2).astype(np.float32)
         planes = np.empty(((h + even[0]) * 3 // 2, w + even[1]), np.uint8)
         light = np.empty((h + even[0], w + even[1]), np.float32)
+        soft = np.empty_like(light)
 
         def paint(t: int, frame: Array) -> Array:
             radius = float(radii[t])
@@ -55,11 +56,15 @@ class Defocus:
             cv2.cvtColor(whole, cv2.COLOR_RGB2YUV_I420, dst=planes)
             luma = planes[: len(light)]
             cv2.LUT(luma, squares, dst=light)
-            soft = _large(light, radius) if radius >= HALVED_FROM_PX else _spread(light, radius)
+            if radius >= HALVED_FROM_PX:
+                _spread_large(light, radius, dst=soft)
+            else:
+                _spread(light, radius, dst=soft)
             cv2.convertScaleAbs(cv2.sqrt(soft, dst=soft), dst=luma, alpha=WHITE - BLACK, beta=BLACK)
             for colour in planes[len(light) :].reshape(2, len(light) // 2, -1):
-                colour[:] = _spread(colour, radius / 2)
-            return np.ascontiguousarray(cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420)[:h, :w])
+                _spread_roughly(colour, radius / 2)
+            cv2.cvtColor(planes, cv2.COLOR_YUV2RGB_I420, dst=whole)
+            return whole if whole is frame else np.ascontiguousarray(whole[:h, :w])
 
         return paint
 
@@ -74,13 +79,20 @@ def disc(radius_px: float) -> Array:
     return np.asarray((covered / covered.sum()).astype(np.float32))
 
 
-def _spread(plane: Array, radius_px: float) -> Array:
-    return np.asarray(cv2.filter2D(plane, -1, disc(radius_px), borderType=cv2.BORDER_REPLICATE))
+def _spread(plane: Array, radius_px: float, *, dst: Array | None = None) -> Array:
+    return np.asarray(cv2.filter2D(plane, -1, disc(radius_px), dst=dst, borderType=cv2.BORDER_REPLICATE))
 
 
-def _large(light: Array, radius_px: float) -> Array:
+def _spread_large(light: Array, radius_px: float, *, dst: Array) -> None:
     """A disc's worth of blur at half size, and back."""
     h, w = light.shape
     half = cv2.resize(light, (w // 2, h // 2), interpolation=cv2.INTER_AREA)
     half_radius = float(np.sqrt(radius_px**2 - 4 * HALVING_PX2)) / 2
-    return np.asarray(cv2.resize(_spread(half, half_radius), (w, h), interpolation=cv2.INTER_LINEAR))
+    cv2.resize(_spread(half, half_radius), (w, h), dst=dst, interpolation=cv2.INTER_LINEAR)
+
+
+def _spread_roughly(plane: Array, radius_px: float) -> None:
+    """In place, by two boxes of together a disc's variance, r^2 / 4; even boxes lean to opposite sides."""
+    side = max(1, round(float(np.sqrt(1 + 1.5 * radius_px**2))))
+    for anchor in ((side - 1) // 2, side // 2):
+        cv2.blur(plane, (side, side), dst=plane, anchor=(anchor, anchor), borderType=cv2.BORDER_REPLICATE)

@@ -22,6 +22,8 @@ BLOOM_DOWN = 8
 """The glow is made on so many times fewer pixels each way."""
 BLOOM_FROM = 200
 """Codes above which light spills."""
+HALF = 127
+"""Of the map of slopes, uint8: a factor of 1; up to 2."""
 INFRARED = (0.45, 0.35, 0.20)
 """R, G, B of a day's picture in an infrared one: skin and plants are bright; there is no more in three colours [P]."""
 
@@ -32,13 +34,13 @@ class Night:
 
     mode: str
     """"ir" (one colour, lit by the camera's own lamps) or "colour"."""
-    ev: float = -2.0
+    ev: float = -1.0
     """Stops of light left after the gain, -6..2: a night looks darker than a day [P]."""
-    gain_db: Knob = 30.0
+    gain_db: Knob = 27.0
     """Sensor gain that the noise belongs to, 0..42 dB, or a track; 24..36 at night (notes/domain.md 3.2 [P])."""
-    spot: float = 0.6
+    spot: float = 0.8
     """ir: share of the light that the lamps give, a bright middle, 0..1; 0 has none [P]."""
-    spot_size: float = 0.35
+    spot_size: float = 0.3
     """ir: radius at which the lamps give half, in frame widths, 0.1..1: 850 nm lamps of 30..60 degrees [P]."""
     bloom: float = 0.3
     """Share of the light above code 200 that spills around it, 0..1 [P]."""
@@ -62,60 +64,55 @@ class Night:
 
     def painter(self, setting: Setting) -> Painter:
         """Light, then noise, then the picture's processing. With `denoise`: to be asked in order from 0 on."""
-        infrared = self.mode == "ir"
-        lit = self._lamps(setting) if infrared else self._dusk()
-        noisy = Noise(
-            gain_db=self.gain_db,
-            grain_px=0.7,
-            colour=0.0 if infrared else 0.6,
-            blotch_px=6.0,
-            denoise=self.denoise,
-        ).painter(setting)
-        raised = self._raised()
+        return self._infrared(setting) if self.mode == "ir" else self._colour(setting)
+
+    def _colour(self, setting: Setting) -> Painter:
+        noisy = Noise(gain_db=self.gain_db, grain_px=0.7, colour=0.2, blotch_px=5.0, denoise=self.denoise)
+        add_noise = noisy.painter(setting)
+        dusk = np.rint(255 * code(light(np.arange(256) / 255) * 2**self.ev)).astype(np.uint8)
+        paler = np.eye(3) * self.saturation + (1 - self.saturation) * LUMA
+        paler = np.hstack([paler * (1 - self.black_lift / 255), np.full((3, 1), self.black_lift)]).astype(np.float32)
 
         def paint(t: int, frame: Array) -> Array:
-            dark = lit(frame)
-            if self.bloom:
-                dark = glowing(dark, self.bloom)
-            return np.asarray(cv2.transform(noisy(t, dark), raised))
+            cv2.LUT(frame, dusk, dst=frame)
+            return np.asarray(cv2.transform(add_noise(t, glowing(frame, self.bloom)), paler, dst=frame))
 
         return paint
 
-    def _dusk(self) -> Callable[[Array], Array]:
-        table = np.rint(255 * code(light(np.arange(256) / 255) * 2**self.ev)).astype(np.uint8)
-        return lambda frame: np.asarray(cv2.LUT(frame, table, dst=frame))
+    def _infrared(self, setting: Setting) -> Painter:
+        """Grey all the way: a third of the work."""
+        noisy = Noise(gain_db=self.gain_db, grain_px=0.7, denoise=self.denoise)
+        add_noise = noisy.painter(setting, planes=1)
+        slope, offset = straightened(self._lamps(setting))
+        slopes = np.rint(slope * HALF).astype(np.uint8)
+        up, down = (np.rint(sign * offset).clip(0, 255).astype(np.uint8) for sign in (1, -1))
+        mix = np.array([INFRARED], np.float32)
 
-    def _lamps(self, setting: Setting) -> Callable[[Array], Array]:
-        """Grey, times the light of the lamps and what else there is."""
+        def paint(t: int, frame: Array) -> Array:
+            grey = cv2.transform(frame, mix)
+            cv2.multiply(grey, slopes, dst=grey, scale=1 / HALF)
+            cv2.add(cv2.subtract(grey, down, dst=grey), up, dst=grey)
+            grey = add_noise(t, glowing(grey, self.bloom)[..., None])
+            cv2.convertScaleAbs(grey, dst=grey, alpha=1 - self.black_lift / 255, beta=self.black_lift)
+            return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB, dst=frame))
+
+        return paint
+
+    def _lamps(self, setting: Setting) -> Array:
+        """(H, W) float64 gain of light: what is there, and a cone that is twice as bright in the middle."""
         w, h = setting.size_px
         x, y = (np.arange(w) + 0.5) / w - 0.5, ((np.arange(h) + 0.5) - h / 2) / w
         cone = 2.0 ** -((x[None] ** 2 + y[:, None] ** 2) / self.spot_size**2)
-        gain = 2**self.ev * ((1 - self.spot) + self.spot * 2 * cone)  # the middle is twice as bright as the mean
-        slope, offset = straightened(gain)
-        slopes, offsets = np.rint(slope * 127).astype(np.uint8), np.rint(offset).clip(-128, 127)
-        down, up = np.maximum(-offsets, 0).astype(np.uint8), np.maximum(offsets, 0).astype(np.uint8)
-        mix = np.array([INFRARED], np.float32)
-
-        def lit(frame: Array) -> Array:
-            grey = cv2.multiply(cv2.transform(frame, mix), slopes, scale=1 / 127)
-            grey = cv2.add(cv2.subtract(grey, down), up)
-            return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB))
-
-        return lit
-
-    def _raised(self) -> Array:
-        """(3, 4): less colour, and black lifted while white stays."""
-        saturation = 0.0 if self.mode == "ir" else self.saturation
-        mix = np.eye(3) * saturation + (1 - saturation) * LUMA
-        return np.hstack([mix * (1 - self.black_lift / 255), np.full((3, 1), self.black_lift)]).astype(np.float32)
+        return np.asarray(2**self.ev * ((1 - self.spot) + self.spot * 2 * cone))
 
 
 def glowing(frame: Array, share: float) -> Array:
-    """What is too bright spills over its surroundings, wide and faint."""
+    """What is too bright spills over its surroundings, wide and faint; in place."""
+    if not share:
+        return frame
     h, w = frame.shape[:2]
-    small = cv2.resize(frame, (max(1, w // BLOOM_DOWN), max(1, h // BLOOM_DOWN)), interpolation=cv2.INTER_AREA)
-    hot = cv2.subtract(small, (BLOOM_FROM, BLOOM_FROM, BLOOM_FROM, 0))
-    sigma_px = max(w / BLOOM_DOWN / 40, 0.5)
-    spilt = cv2.GaussianBlur(hot.astype(np.float32) * (255 / (255 - BLOOM_FROM)), (0, 0), sigma_px) * share
-    glow = cv2.resize(spilt.clip(0, 255).astype(np.uint8), (w, h), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.add(frame, glow, dst=frame))
+    size = max(1, w // BLOOM_DOWN), max(1, h // BLOOM_DOWN)
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    hot = np.maximum(small - BLOOM_FROM, 0) * (share * 255 / (255 - BLOOM_FROM))
+    spilt = cv2.GaussianBlur(hot, (0, 0), max(size[0] / 40, 0.5)).clip(0, 255).astype(np.uint8)
+    return np.asarray(cv2.add(frame, cv2.resize(spilt, (w, h), interpolation=cv2.INTER_LINEAR), dst=frame))

@@ -18,16 +18,19 @@ Array = NDArray[Any]
 Painter = Callable[[int, Array], Array]
 SPARE_PX = 256
 """The bank is this much larger than the frame, so that a window into it has 65,536 places, and two signs."""
-BANK_ONE = 32
-"""Of the bank's int16: one standard deviation; its values stay within BANK_LIMIT."""
-BANK_LIMIT = 160
-SIGMA_LIMIT = 200
-"""Of a frame's table of sigmas, int16: BANK_LIMIT * SIGMA_LIMIT is just below 2^15."""
+BANK_ONE = 256
+"""Of the bank's int16: one standard deviation."""
+SIGMA_ONE = 16
+"""Of the table's int16: one code value."""
 STRIP_ROWS = 60
 """Rows worked on at a time, so that 16-bit values stay in the processor's cache."""
 MIDDLE_CODE = 128
 SMEAR_PX = 5
 """Side of the box that the denoiser averages over."""
+FAINT, STILL = 3.0, 2.5
+"""Times sigma: what differs less from its surroundings, or from the frame before, is taken for noise [P]."""
+LASTING = 0.75
+"""Largest share of the frame before [P]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +49,9 @@ class Noise:
     """Electrons rms, 0..50; 1.5..5 for such sensors [R]."""
     grain_px: float = 0.5
     """Sigma of the smear that demosaicing leaves, 0..3 px; 0 is white noise. The variance stays what it is [P]."""
-    colour: float = 0.5
-    """Share of the variance that is colour, not brightness, 0 (grey grain) .. 2/3 (each of R, G, B by itself) [P]."""
+    colour: float = 0.4
+    """Share of the variance that is colour, not brightness, 0 (grey grain) .. 2/3 (each of R, G, B by itself); wide
+    blotches are what averaging left over: 0.1..0.25 [P]."""
     blotch_px: float = 1.5
     """Sigma of the colour part, 0.. 16 px: a camera averages colour more; 4..10 are a night's blotches [P]."""
     denoise: float = 0.0
@@ -71,16 +75,19 @@ class Noise:
         slope = np.where(linear < 0.018, 4.5, 1.099 * 0.45 * np.maximum(linear, 0.018) ** -0.55)
         return np.asarray(255 * slope * sigma_light)
 
-    def painter(self, setting: Setting) -> Painter:
-        """Adds the noise, then takes away what the camera would. With `denoise`: to be asked in order from 0 on."""
+    def painter(self, setting: Setting, *, planes: int = 3) -> Painter:
+        """Adds the noise, then takes away what the camera would. With `denoise`: to be asked in order from 0 on.
+
+        `planes` 1 is for (H, W, 1) frames of a camera without colour.
+        """
         gain_db = values("gain_db", self.gain_db, setting)
-        grain = _Grain(setting, self)
-        smear = _smear(self.denoise)
+        grain = _Grain(setting, self, planes)
+        smear = _Smear(setting, self.denoise, planes) if self.denoise else None
 
         def paint(t: int, frame: Array) -> Array:
             sigmas = self.sigma_codes(gain_db[t])
-            noisy = grain.added(t, frame, sigmas)
-            return smear(t, noisy, float(sigmas[MIDDLE_CODE])) if self.denoise else noisy
+            grain.add(t, frame, sigmas)
+            return smear.smeared(t, frame, float(sigmas[MIDDLE_CODE])) if smear else frame
 
         return paint
 
@@ -88,77 +95,76 @@ class Noise:
 class _Grain:
     """A bank of unit noise; each frame takes a window of it, scaled by the sigma of each value."""
 
-    def __init__(self, setting: Setting, noise: Noise) -> None:
+    def __init__(self, setting: Setting, noise: Noise, planes: int) -> None:
         self.setting = setting
-        self.bank = _bank(setting, noise)
+        self.bank = _bank(setting, noise, planes)
         w = setting.size_px[0]
-        self.scaled = np.empty((STRIP_ROWS, w, 3), np.int16)
+        self.scaled = np.empty((STRIP_ROWS, w, planes), np.int16)
 
-    def added(self, t: int, frame: Array, sigmas: Array) -> Array:
-        """The frame with noise, in place."""
+    def add(self, t: int, frame: Array, sigmas: Array) -> None:
+        """In place."""
         rng = self.setting.rng("frame", t)
         x, y = rng.integers(0, SPARE_PX, 2)
         h, w = frame.shape[:2]
-        shift = int(np.clip(np.floor(np.log2(SIGMA_LIMIT / sigmas.max())), 0, 9))
-        table = np.rint(sigmas * 2**shift).clip(0, SIGMA_LIMIT).astype(np.int16)
-        if rng.integers(2):
-            table = -table
-        shift += int(np.log2(BANK_ONE))
+        table = np.rint(sigmas * SIGMA_ONE).clip(0, 2**15 - 1).astype(np.int16)
+        scale = (1 if rng.integers(2) else -1) / (BANK_ONE * SIGMA_ONE)
         for top in range(0, h, STRIP_ROWS):
             rows = frame[top : top + STRIP_ROWS]
             scaled = self.scaled[: len(rows)]
             unit = self.bank[y + top : y + top + len(rows), x : x + w]
             sigma = cv2.LUT(rows[::2], table)  # of every other row, for two: it varies little, and looking up is slow
-            np.multiply(unit[::2], sigma, out=scaled[::2])
-            np.multiply(unit[1::2], sigma[: len(rows) // 2], out=scaled[1::2])
-            np.add(scaled, 1 << shift - 1, out=scaled)  # half a code: shifting rounds down
-            np.right_shift(scaled, shift, out=scaled)
+            cv2.multiply(unit[::2], sigma, dst=scaled[::2], scale=scale)
+            if len(rows) > 1:
+                cv2.multiply(unit[1::2], sigma[: len(rows) // 2], dst=scaled[1::2], scale=scale)
             np.add(scaled, rows, out=scaled)
             np.copyto(rows, np.clip(scaled, 0, 255, out=scaled), casting="unsafe")
-        return frame
 
 
-def _bank(setting: Setting, noise: Noise) -> Array:
-    """(h + spare, w + spare, 3) int16 noise of standard deviation BANK_ONE: brightness shared, colour summing to 0."""
+def _bank(setting: Setting, noise: Noise, planes: int) -> Array:
+    """(h + spare, w + spare, planes) int16, standard deviation BANK_ONE: brightness shared, colour summing to 0."""
     w, h = setting.size_px
     size = (h + SPARE_PX, w + SPARE_PX)
     rng = setting.rng("bank")
     grey = _grainy(rng.standard_normal(size, dtype=np.float32), noise.grain_px)
-    grey /= grey.std()
-    colours = _grainy(
-        rng.standard_normal((*size, 3), dtype=np.float32), float(np.hypot(noise.grain_px, noise.blotch_px))
-    )
-    colours -= colours.mean(axis=2, keepdims=True)
-    colours /= colours.std()
-    bank = np.sqrt(1 - noise.colour) * grey[..., None] + np.sqrt(noise.colour) * colours
-    return np.asarray(np.rint(bank * BANK_ONE).clip(-BANK_LIMIT, BANK_LIMIT).astype(np.int16))
+    bank = (grey / grey.std())[..., None]
+    if planes == 3 and noise.colour:
+        coarse_px = float(np.hypot(noise.grain_px, noise.blotch_px))
+        colours = _grainy(rng.standard_normal((*size, 3), dtype=np.float32), coarse_px)
+        colours -= colours.mean(axis=2, keepdims=True)
+        bank = np.sqrt(1 - noise.colour) * bank + np.sqrt(noise.colour) / colours.std() * colours
+    bank = np.rint(bank * BANK_ONE).clip(-(2**15), 2**15 - 1).astype(np.int16)
+    return np.ascontiguousarray(np.broadcast_to(bank, (*size, planes)))
 
 
 def _grainy(white: Array, sigma_px: float) -> Array:
     return np.asarray(cv2.GaussianBlur(white, (0, 0), sigma_px)) if sigma_px else white
 
 
-def _smear(amount: float) -> Callable[[int, Array, float], Array]:
-    """f(t, frame, sigma in codes): what a camera of that much denoising leaves."""
-    kept: dict[str, Array] = {}
+class _Smear:
+    """What a camera's denoiser leaves, frame after frame; all in buffers made once."""
 
-    def smeared(t: int, frame: Array, sigma: float) -> Array:
-        flat = frame.reshape(len(frame), -1)  # masks are single-channel: values, not pixels
-        soft = cv2.blur(frame, (SMEAR_PX, SMEAR_PX)).reshape(flat.shape)
-        faint = _below(cv2.absdiff(flat, soft), 3 * amount * sigma)
-        mixed = cv2.addWeighted(soft, amount, flat, 1 - amount, 0)
-        cv2.copyTo(mixed, faint, flat)
-        if t and "soft" in kept:
-            still = _below(cv2.absdiff(soft, kept["soft"]), 2.5 * amount * sigma)
-            cv2.addWeighted(kept["shown"], 0.75 * amount, flat, 1 - 0.75 * amount, 0, dst=mixed)
-            cv2.copyTo(mixed, still, flat)
-        kept["soft"] = soft
-        kept["shown"] = flat.copy()
+    def __init__(self, setting: Setting, amount: float, planes: int) -> None:
+        w, h = setting.size_px
+        self.amount = amount
+        self.soft, self.soft_before, self.shown, self.work, self.mask = np.zeros((5, h, w * planes), np.uint8)
+
+    def smeared(self, t: int, frame: Array, sigma: float) -> Array:
+        """The frame in place; `sigma` is the noise's, in codes at middle grey."""
+        flat = frame.reshape(len(frame), -1)  # masks are single-channel: of values, not of pixels
+        self.soft, self.soft_before = self.soft_before, self.soft
+        cv2.blur(frame, (SMEAR_PX, SMEAR_PX), dst=self.soft.reshape(frame.shape))
+        self._mixed(flat, self.soft, share=self.amount, alike=(flat, self.soft), limit=FAINT * self.amount * sigma)
+        if t:
+            likeness = self.soft, self.soft_before
+            self._mixed(
+                flat, self.shown, share=LASTING * self.amount, alike=likeness, limit=STILL * self.amount * sigma
+            )
+        np.copyto(self.shown, flat)
         return frame
 
-    return smeared
-
-
-def _below(difference: Array, limit: float) -> Array:
-    """255 where a difference is at most the limit; in place."""
-    return np.asarray(cv2.threshold(difference, limit, 255, cv2.THRESH_BINARY_INV, dst=difference)[1])
+    def _mixed(self, flat: Array, other: Array, *, share: float, alike: tuple[Array, Array], limit: float) -> None:
+        """That share of another picture, where two pictures differ by no more than the limit."""
+        cv2.absdiff(*alike, dst=self.mask)
+        cv2.threshold(self.mask, limit, 255, cv2.THRESH_BINARY_INV, dst=self.mask)
+        cv2.addWeighted(other, share, flat, 1 - share, 0, dst=self.work)
+        cv2.copyTo(self.work, self.mask, flat)

@@ -364,7 +364,12 @@ def test_infrared_is_grey_and_brightest_in_the_middle() -> None:
     at = setting(size_px=(320, 180), length=1)
     colours = grey(140, at.size_px)
     colours[:, ::2] = (170, 120, 90)
-    shown = painted("night", {"mode": "ir", "ev": 0, "gain_db": 20, "black_lift": 0, "bloom": 0}, at, colours)[0]
+    shown = painted(
+        "night",
+        {"mode": "ir", "ev": 0, "gain_db": 20, "black_lift": 0, "bloom": 0, "spot": 0.6, "spot_size": 0.35},
+        at,
+        colours,
+    )[0]
     assert np.ptp(shown, axis=2).max() <= 1
     middle, corner = (light(part / 255).mean() for part in (shown[80:100, 150:170], shown[:12, :20]))
     cone = 2 ** -((np.hypot(150, 84) / 320 / 0.35) ** 2)
