@@ -26,8 +26,8 @@ Array = NDArray[Any]
 Theta = tuple[float, float, float, float]
 Stated = Sequence[float] | Mapping[str, Any]
 """Four numbers or a model with its numbers, as a spec states a lens."""
-REACH_RHO = 0.9
-"""Radius up to which a lens is inverted, frame widths; a 4:3 corner lies at 0.625."""
+REACH_RHO = 1.1
+"""Radius up to which a lens is inverted, frame widths; a corner of 4:3 lies at 0.63, of upright 9:16 at 1.02."""
 CORNER_RHO = 0.63
 """A lens must look farther out the farther out the pixel lies, up to a 4:3 corner."""
 STEEPEST_RAD = 1.5

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.fisheye import CORNER_RHO, Model, Stated, lens_of, theta_fit, theta_of
 from augment.fisheye import Fisheye as Fisheye  # noqa: PLC0414  vignette looks for it here
+from augment.fisheye import Model, Stated, lens_of, theta_fit, theta_of
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.tracks import in_range
@@ -98,7 +98,7 @@ class Lens:
             max_zoom=self.max_zoom,
             way_out="a target that sees less than the source",
         )
-        corner = min(CORNER_RHO, float(np.hypot(*size_px)) / size_px[0] / 2)
+        corner = float(np.hypot(*size_px)) / size_px[0] / 2
         return View(
             sample=lambda t, xy: before.pixels(after.rays(xy, zoom=zoom)),
             camera=replace(setting.camera, lens=theta_fit(target, corner_rho=corner)).zoomed(zoom),
