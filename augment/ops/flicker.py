@@ -18,6 +18,8 @@ from augment.tracks import Knob, in_range, knob_in_range, values
 Array = NDArray[Any]
 ONE = 127
 """Of the map of slopes, uint8: a factor of 1."""
+STRIP_ROWS = 60
+"""Rows worked on at a time, so that they stay in the processor's cache."""
 PIVOT = 112
 """The code at which the rounding of a slope is made good by its offset: between middle grey and skin."""
 
@@ -64,19 +66,19 @@ class Flicker:
         """A slope and an offset for each row; bright rows add theirs, dark rows subtract."""
         gains = self.row_gains(setting)
         w, h = setting.size_px
-        slopes, offsets = np.empty((h, 3 * w), np.uint8), np.empty((h, 3 * w), np.uint8)
+        slopes, offsets = np.empty((2, STRIP_ROWS, 3 * w), np.uint8)
 
         def paint(t: int, frame: Array) -> Array:
             slope, offset = straightened(gains(t))
-            stored = np.rint(slope * ONE).clip(0, 255)
+            stored = np.rint(slope * ONE).clip(0, 255).astype(np.uint8)
             offset = np.rint(offset + (slope - stored / ONE) * PIVOT)
-            slopes[:] = stored.astype(np.uint8)[:, None]
-            offsets[:] = np.abs(offset).astype(np.uint8)[:, None]
+            added, size = offset > 0, np.abs(offset).astype(np.uint8)
             flat = frame.reshape(h, 3 * w)
-            cv2.multiply(flat, slopes, dst=flat, scale=1 / ONE)
-            for start, stop in pairwise([0, *(np.flatnonzero(np.diff(offset > 0)) + 1), h]):
-                rows = flat[start:stop]
-                (cv2.add if offset[start] > 0 else cv2.subtract)(rows, offsets[start:stop], dst=rows)
+            for start, stop in pairwise(np.union1d(np.flatnonzero(np.diff(added)) + 1, [*range(0, h, STRIP_ROWS), h])):
+                rows, n = flat[start:stop], stop - start
+                slopes[:n], offsets[:n] = stored[start:stop, None], size[start:stop, None]
+                cv2.multiply(rows, slopes[:n], dst=rows, scale=1 / ONE)
+                (cv2.add if added[start] else cv2.subtract)(rows, offsets[:n], dst=rows)
             return frame
 
         return paint
