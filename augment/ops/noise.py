@@ -146,25 +146,29 @@ class _Smear:
     def __init__(self, setting: Setting, amount: float, planes: int) -> None:
         w, h = setting.size_px
         self.amount = amount
-        self.soft, self.soft_before, self.shown, self.work, self.mask = np.zeros((5, h, w * planes), np.uint8)
+        self.soft, self.soft_before, self.shown = np.zeros((3, h, w * planes), np.uint8)
+        self.mixed, self.mask = np.zeros((2, STRIP_ROWS, w * planes), np.uint8)
 
     def smeared(self, t: int, frame: Array, sigma: float) -> Array:
         """The frame in place; `sigma` is the noise's, in codes at middle grey."""
         flat = frame.reshape(len(frame), -1)  # masks are single-channel: of values, not of pixels
         self.soft, self.soft_before = self.soft_before, self.soft
         cv2.blur(frame, (SMEAR_PX, SMEAR_PX), dst=self.soft.reshape(frame.shape))
-        self._mixed(flat, self.soft, share=self.amount, alike=(flat, self.soft), limit=FAINT * self.amount * sigma)
-        if t:
-            likeness = self.soft, self.soft_before
-            self._mixed(
-                flat, self.shown, share=LASTING * self.amount, alike=likeness, limit=STILL * self.amount * sigma
+        for top in range(0, len(flat), STRIP_ROWS):
+            rows, soft, before, shown = (
+                a[top : top + STRIP_ROWS] for a in (flat, self.soft, self.soft_before, self.shown)
             )
-        np.copyto(self.shown, flat)
+            self._mix(rows, soft, share=self.amount, alike=(rows, soft), limit=FAINT * self.amount * sigma)
+            if t:
+                limit = STILL * self.amount * sigma
+                self._mix(rows, shown, share=LASTING * self.amount, alike=(soft, before), limit=limit)
+            np.copyto(shown, rows)
         return frame
 
-    def _mixed(self, flat: Array, other: Array, *, share: float, alike: tuple[Array, Array], limit: float) -> None:
+    def _mix(self, rows: Array, other: Array, *, share: float, alike: tuple[Array, Array], limit: float) -> None:
         """That share of another picture, where two pictures differ by no more than the limit."""
-        cv2.absdiff(*alike, dst=self.mask)
-        cv2.threshold(self.mask, limit, 255, cv2.THRESH_BINARY_INV, dst=self.mask)
-        cv2.addWeighted(other, share, flat, 1 - share, 0, dst=self.work)
-        cv2.copyTo(self.work, self.mask, flat)
+        mixed, mask = self.mixed[: len(rows)], self.mask[: len(rows)]
+        cv2.absdiff(*alike, dst=mask)
+        cv2.threshold(mask, limit, 255, cv2.THRESH_BINARY_INV, dst=mask)
+        cv2.addWeighted(other, share, rows, 1 - share, 0, dst=mixed)
+        cv2.copyTo(mixed, mask, rows)
