@@ -16,7 +16,7 @@ from scenes import bodycam, lanes, light, materials, timeline
 from scenes.families import FAMILIES, Beats, Family
 from scenes.mesh import Array
 from scenes.motion.acting import Actor, posed
-from scenes.motion.arms import drawn_manner
+from scenes.motion.arms import Manner, drawn_manner
 from scenes.motion.blocking import cast, wearer_route
 from scenes.motion.limbs import Build
 from scenes.motion.steps import Walk, walk
@@ -67,13 +67,19 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     beats = family.beats(scenario.seconds, lane("beats"))
     keys = (scenario.frames + 1) * KEYS_PER_FRAME + 1
     t_s = (-1 + np.arange(keys) / KEYS_PER_FRAME) / float(scenario.fps)
-    statures, looks = _people_looks(scenario, family, lane)
+    looks = _people_looks(scenario, family, lane)
+    bodies = [person.dressed(look, f"person_{i}") for i, look in enumerate(looks)]
+    builds = [Build(joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m) for body in bodies]
+    manners = [drawn_manner(lane(f"manner/{i}")) for i in range(scenario.cast)]
     gait, stature = bodycam.GAITS[scenario.gait], float(np.clip(lane("wearer").normal(1.76, 0.08), 1.58, 1.98))
     route = wearer_route(
         place, step_m=gait.step_of_stature * stature, cadence_hz=bodycam.step_hz(gait, lane("wearer/gait")),
         start_s=beats.move_s, end_s=scenario.seconds,
     )  # fmt: skip
-    actors = cast(place, route, statures, t_s, react_s=beats.react_s, lane=lane)
+    actors = cast(
+        place, route, list(zip(builds, manners, strict=True)), t_s[::KEYS_PER_FRAME], react_s=beats.react_s,
+        parts=family.parts, reactions=family.reactions, lane=lane,
+    )  # fmt: skip
     walked = walk(route.legs, route.first, t_s)
     mount = bodycam.MOUNTS[scenario.mount]
     camera = bodycam.worn(walked, t_s, gait=gait, mount=mount, stature_m=stature, rng=lane("camera"))
@@ -85,7 +91,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     trunk = camera.world_from_trunk if in_render else camera.world_from_still_trunk
     arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, lane)
     seen_s = _seen_in(grip, world_from_cam, lens, scenario.size_px, t_s)
-    people, people_stuff, ways = _people(actors, looks, t_s, lane)
+    people, people_stuff, ways = _people(actors, looks, bodies, list(zip(builds, manners, strict=True)), t_s)
     condition = light.LIGHTS[scenario.light]
     prop = scenario.held != "nothing" and PROPS[scenario.held].is_prop
     stuff = (*arms_stuff, *people_stuff, *place.materials)
@@ -151,24 +157,22 @@ def _place(scenario: Scenario, rng: np.random.Generator) -> Place:
     return venue(**whole).laid_out(rng, FIRST_DOOR)  # type: ignore[arg-type]
 
 
-def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> tuple[list[float], list[person.Looks]]:
+def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> list[person.Looks]:
     kit = person.KIT_COLOURS[lane("kit").integers(len(person.KIT_COLOURS))] if family.kit else None
-    looks = [person.draw(lane(f"people/{i}"), kit=kit) for i in range(scenario.cast)]
-    return [one.height_m for one in looks], looks
+    return [person.draw(lane(f"people/{i}"), kit=kit) for i in range(scenario.cast)]
 
 
 def _people(
-    actors: tuple[Actor, ...], looks: list[person.Looks], t_s: Array, lane: Lane
+    actors: tuple[Actor, ...], looks: list[person.Looks], bodies: list[person.Body],
+    moves: list[tuple[Build, Manner]], t_s: Array,
 ) -> tuple[list[Figure], list[Material], list[Walk]]:
     """People in their clothes, the stuff of these, and the ways they go."""
     figures: list[Figure] = []
     stuff: list[Material] = []
     ways: list[Walk] = []
-    for i, (actor, look) in enumerate(zip(actors, looks, strict=True)):
-        body = person.dressed(look, f"person_{i}")
+    for i, (actor, look, body, (build, manner)) in enumerate(zip(actors, looks, bodies, moves, strict=True)):
         way = walk(actor.legs, actor.first, t_s)
-        build = Build(joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m)
-        rotations, root = posed(actor, t_s, build, drawn_manner(lane(f"manner/{i}")), way_there=way)
+        rotations, root = posed(actor, t_s, build, manner, way_there=way)
         role = "role_player" if look.kit else "bystander"
         figures.append(
             Figure(
