@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from augment.fisheye import Fisheye
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops import OPS
 from augment.ops.defocus import disc
 from augment.ops.exposure import code, light, straightened
-from augment.ops.lens import Fisheye
 from augment.ops.tone import LUMA, acescct_code, acescct_light
 from augment.ops.white_balance import planckian_rgb
 from augment.settling import Settling
