@@ -14,7 +14,7 @@ from augment.tracks import Knob, in_range, knob_in_range, values
 
 SLOPE = -5 / 3
 """Exponent of the power spectrum in the inertial range of turbulence (Kolmogorov) [R]."""
-LOW_HZ, HIGH_HZ = 15.0, 5000.0
+LOW_HZ, HIGH_HZ = 15.0, 16000.0
 """The slope holds between these; below, a microphone hears nothing [P]."""
 GUST_HZ = 0.4
 """Gusts come and go at up to this rate [P]."""
@@ -25,9 +25,9 @@ class Wind:
     """Adds rumble, drawn for each channel alone as wind hits each capsule alone, and cuts at full scale."""
 
     level_db: Knob
-    """RMS of the rumble against full scale while it blows as on average, -70..0 dB, or a track."""
+    """RMS of the rumble against full scale at the median wind, -70..0 dB, or a track."""
     gusts: float = 0.6
-    """How far the wind's speed swings about its mean, 0..1; pressure goes with its square."""
+    """How far the wind's speed swings about its median, 0..1; pressure goes with its square."""
 
     def __post_init__(self) -> None:
         knob_in_range("level_db", self.level_db, -70, 0)
@@ -49,11 +49,11 @@ class Wind:
         return Audio(samples=out, rate_hz=rate_hz)
 
     def blows(self, setting: Setting) -> Array:
-        """(T,) wind speed over its mean: six slow sines of drawn phase."""
+        """(T,) wind speed over its median: six slow sines of drawn phase, 6 dB of pressure RMS at full gusts [P]."""
         t_s, rng = np.arange(setting.length) / float(setting.fps), setting.rng("gusts")
         hz, phase = GUST_HZ * rng.uniform(0.1, 1, 6), rng.uniform(0, 2 * math.pi, 6)
         swing = np.sin(2 * math.pi * t_s[:, None] * hz + phase).sum(axis=1) / math.sqrt(6 / 2)
-        return np.asarray(np.maximum(0.0, 1 + 0.6 * self.gusts * swing))
+        return np.asarray(np.exp(0.35 * self.gusts * swing))
 
     def silences(self, setting: Setting) -> tuple[tuple[float, float], ...]:
         """None: it drowns in degrees; the level says how far."""
