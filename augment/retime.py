@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from augment.footage import Array, Event, Labels
-from augment.kinds import STANDS, TimeMap
+from augment.kinds import TimeMap
 
 HIDES = ("loss",)
 """States of a frame that shows its own instant and yet cannot be relied upon to show what happens."""
@@ -111,16 +111,22 @@ def _span(event: Event, cuts: Sequence[tuple[float, float, float]]) -> tuple[flo
 
 
 def _moved_shift(shift_s: Sequence[float], time_map: TimeMap, fps: Fraction) -> tuple[float, ...]:
-    """A shift stays with its sound, which follows the cuts: twice as fast is half as late."""
+    """A shift stays with its sound, which follows the cuts: twice as fast is half as late.
+
+    A frame and its sound may lie in different stretches, so both instants go through the cuts.
+    """
     if not shift_s:
         return ()
-    ends_s = np.cumsum([(stop_s - start_s) / speed for start_s, stop_s, speed in time_map.cuts])
+    start_s, stop_s, speed = np.asarray(time_map.cuts, np.float64).T
+    ends_s = np.cumsum((stop_s - start_s) / speed)
     at_s = np.arange(len(time_map.picks)) / float(time_map.fps)
     number = np.minimum(np.searchsorted(ends_s, at_s, side="right"), len(ends_s) - 1)
-    _, stop_s, speed = np.asarray(time_map.cuts, np.float64)[number].T
-    heard_s = stop_s - (ends_s[number] - at_s) * speed
-    was = np.interp(heard_s, np.arange(len(shift_s)) / float(fps), shift_s)
-    return tuple((was / np.where(speed < STANDS, 1.0, speed)).tolist())
+    seen_s = stop_s[number] - (ends_s[number] - at_s) * speed[number]
+    heard_s = seen_s + np.interp(seen_s, np.arange(len(shift_s)) / float(fps), shift_s)
+    knots_in = np.stack([start_s, stop_s], axis=1).ravel()
+    knots_out = np.stack([ends_s - (stop_s - start_s) / speed, ends_s], axis=1).ravel()
+    before, after = np.minimum(heard_s - start_s[0], 0) / speed[0], np.maximum(heard_s - stop_s[-1], 0) / speed[-1]
+    return tuple((np.interp(heard_s, knots_in, knots_out) + before + after - at_s).tolist())
 
 
 def _states(before: Sequence[str], now: Sequence[str], picks: Array) -> tuple[str, ...]:

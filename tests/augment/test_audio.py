@@ -19,7 +19,7 @@ from augment.kinds import Setting
 from augment.ops import OPS
 from augment.ops.band_limit import BANDS
 from tests.augment import drawn
-from tests.augment.examples import EXAMPLES, setting
+from tests.augment.examples import EXAMPLES, knobs, setting
 
 SOUNDS = [name for name, row in OPS.items() if row.kind == "sound"]
 CASES = [(name, example) for name in SOUNDS for example in EXAMPLES[name]]
@@ -353,3 +353,27 @@ def test_long_sound_is_held_twice_at_most(name: str, example: dict[str, Any], mo
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2.2 * before.samples.nbytes + 6e6
+
+
+# ------------------------------------------------------------------------------------------------ whole chains
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_through_any_chain_a_click_is_heard_where_its_event_and_its_shift_say(seed: int, tmp_path: Path) -> None:
+    """Two to four time and sound ops: each event that is still audible has its click within 10 ms."""
+    rng = np.random.default_rng(seed)
+    names = [str(name) for name in rng.choice([n for n, row in OPS.items() if row.kind in ("time", "sound")], 4)]
+    ops = [{"op": name, "seed": int(rng.integers(2**31)), **knobs(name, rng)} for name in names[: rng.integers(2, 5)]]
+    for op in ops:
+        if op["op"] == "wind":
+            op["level_db"] = -35  # a click drowns in more
+    at_s = np.arange(0.5, 6, 0.5)
+    events = tuple(Event(type="door", onset_s=t, offset_s=t, audible=True) for t in at_s)
+    footage = drawn.discs(seconds=6, size_px=(64, 36), sound=True, events=events)
+    out = apply(footage, {"ops": ops, "deliver": {"crf": 40, "preset": "ultrafast"}}, tmp_path / "out.mp4")
+    assert out.audio is not None
+    shift_s = out.labels.audio_shift_s or (0.0,) * out.length
+    for event in out.labels.events:
+        wanted = event.onset_s + np.interp(event.onset_s, np.arange(out.length) / float(out.fps), shift_s)
+        if event.audible and 0.1 < wanted < out.seconds - 0.1:
+            assert abs(click_near(out.audio, wanted) - wanted) <= 0.010, ops
