@@ -169,7 +169,8 @@ class Occlusion:
         lean = rng.uniform(0.5, 1.0) * rng.choice([-1, 1])
         match self.kind:
             case "strap" | "belt":
-                # cuts the corner at which it passes `reach` from the edge at its deepest
+                if self.kind == "strap":  # cuts off the nearer corner; a belt crosses the picture
+                    lean = -abs(lean) if self.at < 0.5 else abs(lean)
                 half = rng.uniform(0.028, 0.04) if self.kind == "strap" else rng.uniform(0.05, 0.065)
                 run = np.hypot(1, lean)
                 off = (depth - self.reach + half - lean * along + 0.25 * along**2) / run + 0.002 * waves
