@@ -116,7 +116,7 @@ def _scenario_names() -> dict[str, tuple[str, ...]]:
 
 
 def _check_augment(recipe: AugmentRecipe, file: str) -> None:
-    from augment import gate
+    from augment import gate, motion
     from augment.ops import OPS
     from augment.video import Deliver
 
@@ -132,6 +132,9 @@ def _check_augment(recipe: AugmentRecipe, file: str) -> None:
         knobs = {key: value for key, value in entry.items() if key not in ("op", "chance")}
         for corner in corners(knobs):
             read(OPS[entry["op"]].op, resolve(corner, 0), file, at)
+    for name, tree in recipe.paths.items():
+        for corner in corners(tree):
+            read(motion.Path, {"seed": 0, **corner}, file, f"paths.{name}")
     for corner in corners(recipe.deliver):
         read(Deliver, corner, file, "deliver")
     for measure, plain in (recipe.keep_if or {}).items():

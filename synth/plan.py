@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def _children(steps: Iterable[Step], source: Task) -> Iterator[Task]:
     for step in steps:
         assert isinstance(step.recipe, AugmentRecipe)
         if source.kind in step.recipe.sources:
-            yield from _augments(step.recipe, source)
+            yield from _augments(step.recipe, source, step.file)
 
 
 # --- render ----------------------------------------------------------------------------------------------------------
@@ -167,17 +168,43 @@ def _source_fields(row: Mapping[str, Any], file: str) -> None:
 # --- augment ---------------------------------------------------------------------------------------------------------
 
 
-def _augments(recipe: AugmentRecipe, source: Task) -> Iterator[Task]:
+def _augments(recipe: AugmentRecipe, source: Task, file: Path) -> Iterator[Task]:
     """Children of one source. Both sides of a pair draw from the same path, so their chains are equal."""
     origin = ("pair", source.spec["pair"]) if source.kind == "render" else ("original", source.spec["sha256"])
     judged = recipe.keep_if is not None and source.kind == "render"
     parents = (source.name, other_side(source).name) if judged else (source.name,)
     for child in range(recipe.children):
         path = (recipe.seed, recipe.name, *origin, "child", child)
-        takes = [chain(recipe, source.kind, *path, "take", take) for take in range(recipe.takes)]
+        drawn = [chain(recipe, source.kind, *path, "take", take) for take in range(recipe.takes)]
+        takes, files = _recordings(drawn, file)
         gate = {"at": gate_at(*path), "keep_if": recipe.keep_if or {}, "both_sides": judged}
         spec = {"recipe": recipe.name, "child": child, "takes": takes, "gate": gate}
-        yield Task(kind="augment", spec=spec, parents=parents)
+        yield Task(kind="augment", spec=spec, parents=parents, files=files)
+
+
+def _recordings(takes: list[dict[str, Any]], recipe: Path) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The takes with each gyroscope recording by its SHA-256, and where the files lie; names count from the recipe."""
+    files: dict[str, str] = {}
+
+    def named(name: str, path: dict[str, Any]) -> dict[str, Any]:
+        if not path.get("track"):
+            return path
+        file = (recipe.parent / path["track"]["file"]).resolve()
+        if not file.is_file():
+            raise RecipeError(f"{recipe}: paths.{name}.track.file: must be a file, got {str(file)!r}")
+        sha256 = _sha256(file)
+        files[sha256] = str(file)
+        return {**path, "track": {**path["track"], "file": sha256}}
+
+    planned = [{**take, "paths": {name: named(name, path) for name, path in take["paths"].items()}} for take in takes]
+    return planned, files
+
+
+@cache
+def _sha256(file: Path) -> str:
+    """Of a recording: every child of a recipe names the same few."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def other_side(source: Task) -> Task:

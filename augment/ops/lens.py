@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.fisheye import Fisheye as Fisheye  # noqa: PLC0414  vignette looks for it here
-from augment.fisheye import Model, Stated, lens_of, theta_fit, theta_of
+from augment.fisheye import Fisheye, Model, Stated, lens_of, theta_fit, theta_of
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.tracks import in_range

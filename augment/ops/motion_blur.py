@@ -18,8 +18,10 @@ from augment.ops.lens import Picture
 from augment.tracks import Knob, in_range, knob_in_range, values
 
 Array = NDArray[Any]
-TILE_PX = (240, 135)
-"""A streak is the same over a tile; at 1080p neighbours differ by less than a pixel, and 0.4 MB fit the cache."""
+TILES_PX = ((240, 135), (80, 45))
+"""A streak is the same over a tile. Large ones are faster (0.4 MB fit the cache); small ones are for a camera that
+rolls so fast that the streaks of neighbours would differ by more than UNLIKE_PX."""
+UNLIKE_PX = 2.0
 INSTANTS = 9
 """Instants at which the path is asked while the shutter is open."""
 POINTS = 32
@@ -62,23 +64,59 @@ class MotionBlur:
                 f"exposure_s must not exceed a frame, {float(1 / setting.fps):.6f} s, got {exposure_s.max():g}; "
                 "open the shutter for less"
             )
-        way, picture, tiles = motion.along(self.path, setting), Picture.of(setting), _tiles(setting.size_px)
-        centres = np.array([[(x0 + x1) / 2, (y0 + y1) / 2] for x0, y0, x1, y1 in tiles])
-        rays, kept = picture.rays(centres), dict[str, Array]()
+        way, picture, kept = motion.along(self.path, setting), Picture.of(setting), dict[str, Array]()
+        large, small = (Tiles.of(picture, tile_px) for tile_px in TILES_PX)
 
         def paint(t: int, frame: Array) -> Array:
             at_s = t / float(setting.fps)
             open_s = at_s + np.linspace(-0.5, 0.5, INSTANTS) * exposure_s[t]
             turns = way.turns(np.append(open_s, at_s), distance_m=self.distance_m)
             turned = motion.vectors(turns[-1].T @ turns[:-1])
-            # what the camera turns towards moves the other way
-            seen = picture.pixels(motion.rotated(rays[:, None], -turned[None]))
-            streaks = seen - centres[:, None]
+            tiles, streaks = large, large.streaks(picture, turned)
             if np.ptp(streaks, axis=1).max() < SHARP_PX:
                 return frame
-            return _streaked(frame, tiles, streaks, kept)
+            if large.unlike_px(streaks) > UNLIKE_PX:
+                tiles, streaks = small, small.streaks(picture, turned)
+            return _streaked(frame, tiles.boxes, streaks, kept)
 
         return paint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiles:
+    """The picture in pieces over which a streak is the same."""
+
+    boxes: list[tuple[int, int, int, int]]
+    """x0, y0, x1, y1 px, row by row."""
+    across: int
+    """Tiles in a row."""
+    centres: Array
+    """(N, 2) px."""
+    rays: Array
+    """(N, 3) of the centres."""
+
+    @classmethod
+    def of(cls, picture: Picture, tile_px: tuple[int, int]) -> Tiles:
+        """As near to tile_px as whole tiles allow."""
+        x, y = (
+            np.linspace(0, side, max(1, round(side / tile)) + 1).round().astype(int).tolist()
+            for side, tile in zip(picture.size_px, tile_px, strict=True)
+        )
+        boxes = [(x0, y0, x1, y1) for y0, y1 in pairwise(y) for x0, x1 in pairwise(x)]
+        centres = np.array([[(x0 + x1) / 2, (y0 + y1) / 2] for x0, y0, x1, y1 in boxes])
+        return cls(boxes=boxes, across=len(x) - 1, centres=centres, rays=picture.rays(centres))
+
+    def streaks(self, picture: Picture, turned: Array) -> Array:
+        """(N, K, 2) px by which the centres' points move while the camera turns by (K, 3) rotation vectors."""
+        # what the camera turns towards moves the other way
+        seen = picture.pixels(motion.rotated(self.rays[:, None], -turned[None]))
+        return np.asarray(seen - self.centres[:, None])
+
+    def unlike_px(self, streaks: Array) -> float:
+        """Largest difference between the streaks of neighbours."""
+        whole = (streaks[:, -1] - streaks[:, 0]).reshape(-1, self.across, 2)
+        steps = [np.abs(np.diff(whole, axis=axis)).max(initial=0) for axis in (0, 1)]
+        return float(max(steps))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +148,15 @@ def taps(streaks: Array) -> list[Taps]:
     count = int((bins - first).max()) + 1
     cells = ((bins - first) + np.arange(len(points))[:, None] * count).ravel()
     share = np.bincount(cells, minlength=len(points) * count).reshape(-1, count) / POINTS
-    aside = np.bincount(cells, weights=across.ravel(), minlength=len(points) * count).reshape(-1, count) / POINTS
-    lead = (first + np.arange(count)) * stride
-    side = np.rint(aside / np.maximum(share, 1e-9) - slope[:, None] * (stride - 1) / 2).astype(int)
+    # each copy lies about the middle of its points, so that half-empty ones at the ends do not lengthen the streak
+    lead, side = (
+        np.bincount(cells, weights=part.ravel(), minlength=len(points) * count).reshape(-1, count)
+        / np.maximum(share, 1e-9)
+        / POINTS
+        for part in (along, across)
+    )
+    lead = np.rint(lead - (stride - 1) / 2).astype(int)
+    side = np.rint(side - slope[:, None] * (stride - 1) / 2).astype(int)
     powers = 2 ** np.arange(stride.bit_length() - 1)
     tilts = np.rint(slope[:, None] * powers).astype(int)
     margins = np.maximum(np.abs(lead), np.abs(side)).max(axis=1) + stride + 1
@@ -193,15 +237,6 @@ def _between(streaks: Array) -> Array:
     n = place.astype(int)
     part = (place - n)[:, None]
     return np.asarray(streaks[:, n] * (1 - part) + streaks[:, n + 1] * part)
-
-
-def _tiles(size_px: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """(x0, y0, x1, y1) px."""
-    across, down = (
-        np.linspace(0, side, max(1, round(side / tile)) + 1).round().astype(int)
-        for side, tile in zip(size_px, TILE_PX, strict=True)
-    )
-    return [(int(x0), int(y0), int(x1), int(y1)) for y0, y1 in pairwise(down) for x0, x1 in pairwise(across)]
 
 
 _LOG_LIGHT = np.where(

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.fisheye import Fisheye
 from augment.kinds import Setting
 from augment.ops.exposure import straightened
-from augment.ops.lens import Fisheye
 from augment.tracks import in_range
 
 Array = NDArray[Any]

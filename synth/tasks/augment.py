@@ -3,7 +3,8 @@ survives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     none does. Where both sides of a pair are judged the last parent is the other side, for the gate alone."""
     spec, gated = task.spec, task.spec["gate"]
     check_words(spec)
+    files = recordings(task)
     rules = {measure: gate.rule(measure, plain) for measure, plain in gated["keep_if"].items()}
     clips = [bench.clips.read(name) for name in task.parents]
     parents, judges = (clips[:-1], clips[-1:]) if gated["both_sides"] else (clips, [])
@@ -34,11 +36,12 @@ def make_augment(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     for number, drawn in enumerate(spec["takes"]):
         stated = _stated(parents, drawn, source)
         metadata = provenance.container_metadata(stated)
-        target = {"gate_at": gated["at"], "sources": tuple(others), "metadata": metadata}
+        target = {"gate_at": gated["at"], "sources": tuple(others), "files": files, "metadata": metadata}
         try:
             made = _passed(rules, told(source, tell), drawn, folder / "video.mp4", **target)
             for judge in judges:
-                _other_side_passes(rules, source_footage(judge), drawn, folder / "gate.mp4", gated["at"])
+                target = {"gate_at": gated["at"], "files": files}
+                _other_side_passes(rules, source_footage(judge), drawn, folder / "gate.mp4", **target)
         except Invalid as reason:
             reasons.append(f"take {number}: {reason}")
             continue
@@ -65,11 +68,11 @@ def _passed(
 
 
 def _other_side_passes(
-    rules: Mapping[str, gate.Rule], source: Footage, drawn: Mapping[str, Any], path: Path, at: Sequence[float]
+    rules: Mapping[str, gate.Rule], source: Footage, drawn: Mapping[str, Any], path: Path, **target: Any
 ) -> None:
     """Raises Invalid when the pair's other side does not pass under the same draw; leaves no file."""
     try:
-        _passed(rules, source, drawn, path, gate_at=at)
+        _passed(rules, source, drawn, path, **target)
     except Invalid as reason:
         raise Invalid(f"the other side of the pair: {reason}") from None
     finally:
@@ -86,6 +89,18 @@ def source_footage(clip: Clip) -> Footage:
         opened = video.open_original(master, Normalised.from_json(document["normalisation"]))
         return replace(opened, labels=clip.labels())
     return video.open_clip(master, labels=clip.labels(), camera=CameraState.of(document["master"]))
+
+
+def recordings(task: Task) -> dict[str, Path]:
+    """The gyroscope recordings of the task by SHA-256. ValueError when one is no longer the file that was planned."""
+    for sha256, path in task.files.items():
+        with Path(path).open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != sha256:
+            raise ValueError(
+                f"{path!r}: sha256 must be {sha256[:12]} as planned, got {found[:12]}: the file changed, plan again"
+            )
+    return {sha256: Path(path) for sha256, path in task.files.items()}
 
 
 def check_words(spec: Mapping[str, Any]) -> None:

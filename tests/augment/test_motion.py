@@ -106,6 +106,39 @@ def test_gaits_are_ordered_and_a_head_is_calmer_than_a_hand() -> None:
     assert rate("walk", "head") < 0.6 * rate("walk", "hand")
 
 
+def test_stairs_are_slower_and_harder_than_a_walk_and_a_held_telephone_drifts() -> None:
+    stairs, held = walk(gait="stairs"), walk(gait="hand_held")
+    assert peak_hz(stairs.angles_rad(T_S), 1.2, 12)[0] == pytest.approx(stairs.step_hz, abs=0.1)
+    assert stairs.step_hz < walk().step_hz and np.ptp(stairs.shift_m(T_S)[:, 1]) > np.ptp(walk().shift_m(T_S)[:, 1])
+    hz, energy = power(held.angles_rad(T_S))
+    assert (energy[(hz > 0.4) & (hz < 3.2)].sum(axis=0) / energy.sum(axis=0) > 0.95).all()  # 0.5..3 Hz
+    assert (np.abs(np.degrees(held.angles_rad(T_S))).max(axis=0)[:2] > 2).all()  # 2..8 degrees at most
+    assert np.abs(np.degrees(held.angles_rad(T_S))).max() < 8
+
+
+def test_a_knock_jumps_by_its_angle_rings_and_dies() -> None:
+    still = {"gait": "stand", "amount": 1.0}
+    blow = {"deg": 8, "at_s": [3.0], "ring_hz": 9, "decay_s": 0.1}
+    t_s = np.arange(2, 5, 0.001)
+    rung = np.degrees(walk(**still, knock=blow).angles_rad(t_s) - walk(**still).angles_rad(t_s))
+    size = np.linalg.norm(rung, axis=1)
+    assert not size[t_s < 3].any() and size.max() == pytest.approx(8, rel=0.01)
+    assert t_s[size.argmax()] - 3 < 0.03 and size[t_s > 3.5].max() < 0.1
+    axis = np.abs(rung).max(axis=0).argmax()
+    after = (t_s > 3) & (t_s < 3.5)
+    crossings = np.flatnonzero(np.diff(np.sign(rung[after, axis])))
+    assert np.diff(crossings).mean() * 0.001 == pytest.approx(1 / 9 / 2, rel=0.05)
+
+
+def test_drawn_knocks_come_as_often_as_stated_at_other_instants_for_another_seed() -> None:
+    def instants(seed: int) -> np.ndarray:
+        way = walk(gait="stand", seed=seed, knock={"deg": 10, "per_minute": 12})
+        return way.jolts.at_s[way.jolts.at_s < 600]
+
+    assert len(instants(1)) == pytest.approx(120, abs=2)
+    assert not np.allclose(instants(1)[:100], instants(2)[:100], atol=0.1)
+
+
 def test_rotations_are_rotations_and_their_signs_are_pitch_up_yaw_left_roll_anticlockwise() -> None:
     turns = motion.rotations(np.random.default_rng(0).uniform(-1, 1, (20, 3)))
     assert np.allclose(turns @ np.swapaxes(turns, 1, 2), np.eye(3)) and np.allclose(np.linalg.det(turns), 1)
@@ -121,6 +154,10 @@ def test_rotations_are_rotations_and_their_signs_are_pitch_up_yaw_left_roll_anti
         ("mount", "knee", "mount must be a known name, got 'knee'"),
         ("amount", -1, "amount must be in 0..5, got -1"),
         ("seed", -1, "seed must be in 0"),
+        ("track", {"file": "a"}, "track must stand without gait and mount, got 'walk' besides"),
+        ("knock", {"deg": 5}, "knock must have one of at_s and per_minute, got [] and 0"),
+        ("knock", {"deg": 50, "per_minute": 3}, "knock.deg must be in 0..30, got 50"),
+        ("knock", {"deg": 5, "per_minut": 3}, "did you mean 'per_minute'?"),
     ],
 )
 def test_what_is_refused_is_said_in_one_line(knob: str, value: object, said: str) -> None:
