@@ -61,25 +61,33 @@ class Veil:
         small (h, w, 3) uint8 the coarse picture where it is known already.
         """
         h, w = adds.shape[:2]
-        small = coarse(frame, (w, h)) if small is None else small
-        passes = passes if passes.ndim == 3 else passes[..., None]
-        before = cv2.LUT(small, LIGHT)
-        after = before * passes + adds
-        codes = 255 * _code(after)
-        slope = np.minimum(passes * _slope(after) / _slope(before), 1)
-        # at black nothing is lost any more: there the line goes through the origin
-        slope = np.minimum(slope, codes / np.maximum(small, 1))
-        offset = codes - slope * small
-        gain, lift = self._enlarged("gain", 255 * slope, frame), self._enlarged("lift", np.maximum(offset, 0), frame)
+        gain, lift = tangent(coarse(frame, (w, h)) if small is None else small, passes=passes, adds=adds)
+        return self.map(frame, gain=gain, lift=lift)
+
+    def map(self, frame: Array, *, gain: Array, lift: Array) -> Array:
+        """The frame times gain / 255 plus lift, in place; both are (h, w, 3) uint8 of any smaller size."""
+        gain, lift = self._enlarged("gain", gain, frame), self._enlarged("lift", lift, frame)
         return np.asarray(cv2.add(cv2.multiply(frame, gain, dst=gain, scale=1 / 255), lift, dst=frame))
 
     def _enlarged(self, name: str, small: Array, frame: Array) -> Array:
-        """Of the frame's size, 8 bits."""
+        """Of the frame's size."""
         buffer = self._kept.get(name)
         if buffer is None or buffer.size < frame.size:
             buffer = self._kept[name] = np.empty(frame.size, np.uint8)
         room = buffer[: frame.size].reshape(frame.shape)
-        return np.asarray(cv2.resize(cv2.convertScaleAbs(small), frame.shape[1::-1], dst=room))
+        return np.asarray(cv2.resize(small, frame.shape[1::-1], dst=room))
+
+
+def tangent(small: Array, *, passes: Array, adds: Array) -> tuple[Array, Array]:
+    """(gain, lift) uint8 of a coarse picture: codes after are gain / 255 times codes before, plus lift."""
+    passes = passes if passes.ndim == 3 else passes[..., None]
+    before = cv2.LUT(small, LIGHT)
+    after = before * passes + adds
+    codes = 255 * _code(after)
+    slope = np.minimum(passes * _slope(after) / _slope(before), 1)
+    # at black nothing is lost any more: there the line goes through the origin
+    slope = np.minimum(slope, codes / np.maximum(small, 1))
+    return cv2.convertScaleAbs(255 * slope), cv2.convertScaleAbs(np.maximum(codes - slope * small, 0))
 
 
 def plasma(rng: np.random.Generator, size_px: tuple[int, int], *, coarsest_px: float, octaves: int = 4) -> Array:

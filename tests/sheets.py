@@ -26,6 +26,7 @@ from PIL import Image
 from augment import video
 from augment.chain import apply
 from augment.footage import Audio, CameraState, Footage
+from augment.ingest import Normalisation
 from augment.ops import OPS
 from augment.ops.exposure import light
 from scenes.stage import curve
@@ -85,7 +86,7 @@ def real(folder: Path | None) -> Iterator[tuple[str, Footage]]:
         if path.suffix.lower() not in (".mp4", ".mov", ".mkv", ".webm"):
             continue
         try:
-            clip = video.open_original(path, video.examine(path))
+            clip = video.open_original(path, Normalisation())
         except (ValueError, OSError) as error:
             print(f"{path.name}: {error}")
             continue

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from augment.kinds import Setting
 from augment.tracks import Knob, in_range, knob_in_range, one_of, values
-from augment.veil import Veil, coarse, plasma, scene_light
+from augment.veil import Veil, coarse, plasma, scene_light, tangent
 
 Array = NDArray[Any]
+CLEAR: tuple[Array, Array] = (np.full((2, 2, 3), 255, np.uint8), np.zeros((2, 2, 3), np.uint8))
+"""The gain and lift of no haze."""
 KINDS = ("fog", "rain", "snow", "spray")
 ACROSS = 240
 """Cells of the fog across the frame."""
@@ -78,14 +80,14 @@ class Weather:
         def paint(t: int, frame: Array) -> Array:
             sky = np.clip(2.0 * scene_light(frame), 0.004, 0.85)
             grey = (0.8 * sky.mean() + 0.2 * sky).astype(np.float32)  # fog is greyer than what lights it
-            depth = haze(t, size)
+            depth, line = haze(t, size), CLEAR
             if depth is not None:
                 passes = np.exp(-depth)
-                veil.lay(frame, passes=passes, adds=(1 - passes)[..., None] * grey, small=coarse(frame, size))
+                line = tangent(coarse(frame, size), passes=passes, adds=(1 - passes)[..., None] * grey)
             if self.kind != "fog":
                 code = 255 * np.clip(1.099 * (1.25 * grey) ** 0.45 - 0.099, 0.02, 1)
-                _laid(frame, _drawn(particles(t), sheet, (w, h)), code)
-            return frame
+                line = _before(*line, _drawn(particles(t), sheet, (w, h)), code)
+            return frame if line is CLEAR else veil.map(frame, gain=line[0], lift=line[1])
 
         return paint
 
@@ -200,11 +202,11 @@ def _drawn(particles: Array, sheet: Array, size_px: tuple[int, int]) -> Array:
     return np.asarray(cv2.GaussianBlur(sheet, (3, 3), 0))
 
 
-def _laid(frame: Array, opacity: Array, code: Array) -> None:
-    """In code values: on things so thin nobody can tell, and light would cost 20 ms."""
-    wide = cv2.resize(opacity, frame.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    stays = cv2.cvtColor(255 - wide, cv2.COLOR_GRAY2RGB)
-    ink = cv2.LUT(
-        cv2.cvtColor(wide, cv2.COLOR_GRAY2RGB), np.rint(np.arange(256)[:, None] * code / 255).astype(np.uint8)[None]
-    )
-    cv2.add(cv2.multiply(frame, stays, dst=stays, scale=1 / 255), ink, dst=frame)
+def _before(gain: Array, lift: Array, opacity: Array, code: Array) -> tuple[Array, Array]:
+    """Gain and lift with particles before them, blended in code values: on things so thin nobody can tell."""
+    size = opacity.shape[1::-1]
+    gain, lift = (cv2.resize(part, size, interpolation=cv2.INTER_LINEAR) for part in (gain, lift))
+    stays = cv2.cvtColor(255 - opacity, cv2.COLOR_GRAY2RGB)
+    shades = np.rint(np.arange(256)[:, None] * code / 255).astype(np.uint8)
+    ink = cv2.LUT(cv2.cvtColor(opacity, cv2.COLOR_GRAY2RGB), shades[None])
+    return cv2.multiply(gain, stays, scale=1 / 255), cv2.add(cv2.multiply(lift, stays, scale=1 / 255), ink)
