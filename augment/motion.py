@@ -302,10 +302,16 @@ def vectors(turns: Array) -> Array:
 
 def rotated(rays: Array, by: Array) -> Array:
     """(..., 3) rays turned by (..., 3) rotation vectors, each its own (Rodrigues)."""
-    angle = np.linalg.norm(by, axis=-1, keepdims=True)
-    axis = by / np.maximum(angle, 1e-12)
-    across = np.cross(axis, rays)
-    return np.asarray(rays + np.sin(angle) * across + (1 - np.cos(angle)) * np.cross(axis, across))
+    angle = np.sqrt((by**2).sum(axis=-1))
+    swing, lift = np.sinc(angle / np.pi), np.sinc(angle / (2 * np.pi)) ** 2 / 2
+    across = _cross(by, rays)
+    return np.asarray(rays + swing[..., None] * across + lift[..., None] * _cross(by, across))
+
+
+def _cross(a: Array, b: Array) -> Array:
+    """(..., 3); numpy's own takes four times as long."""
+    (ax, ay, az), (bx, by, bz) = np.moveaxis(a, -1, 0), np.moveaxis(b, -1, 0)
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
 
 
 def _body(path: Path) -> Body:
