@@ -248,8 +248,9 @@ def _carried(labels: Labels, steps: Sequence[Step], states: Mapping[int, Sequenc
 
 def _sounded(labels: Labels, step: Step) -> Labels:
     """What a sound op silences cannot be heard; what it shifts is recorded."""
-    labels = retime.silenced(labels, step.op.silences(step.setting))
-    return retime.shifted(labels, step.op.shift_s(step.setting)) if hasattr(step.op, "shift_s") else labels
+    setting = step.setting
+    labels = retime.silenced(labels, step.op.silences(setting), fps=setting.fps)
+    return retime.shifted(labels, step.op.shift_s(setting), fps=setting.fps) if hasattr(step.op, "shift_s") else labels
 
 
 def _shown(length: int, steps: Sequence[Step], states: Mapping[int, Sequence[str]]) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -28,12 +28,12 @@ def through_time(labels: Labels, time_map: TimeMap, *, fps: Fraction) -> Labels:
     moved = replace(
         labels,
         tracks=replace(tracks.rows(rows), frame=frame),
-        events=tuple(_moved_events(labels.events, time_map, picks, fps)),
+        events=tuple(_moved_events(labels, time_map, picks, fps)),
         world_from_cam=None if labels.world_from_cam is None else labels.world_from_cam[picks],
         frame_state=_states(labels.frame_state, time_map.state, picks),
         audio_shift_s=_moved_shift(labels.audio_shift_s, time_map, fps),
     )
-    return silenced(moved, time_map.silent)
+    return silenced(moved, time_map.silent, fps=time_map.fps)
 
 
 def through_stream(labels: Labels, states: Sequence[str], *, fps: Fraction) -> Labels:
@@ -53,19 +53,36 @@ def shown_again(states: Sequence[str]) -> Array:
     return np.asarray(np.maximum.accumulate(np.where(new, np.arange(len(states)), 0)))
 
 
-def shifted(labels: Labels, shift_s: Array) -> Labels:
-    """The sound of each frame is heard later by as much, besides what it was already."""
+def shifted(labels: Labels, shift_s: Array, *, fps: Fraction) -> Labels:
+    """The sound of each frame is heard later by as much, besides what it was already; beyond either end it is lost."""
     before = np.asarray(labels.audio_shift_s or np.zeros(len(shift_s)))
     after = before + np.asarray(shift_s, np.float64)
-    return replace(labels, audio_shift_s=tuple(after.tolist()) if after.any() else ())
+    moved = replace(labels, audio_shift_s=tuple(after.tolist()) if after.any() else ())
+    whole = ((0.0, float(len(shift_s) / fps), 1.0),)
+    return _inaudible(moved, lambda sound: _span(sound, whole) is None, fps)
 
 
-def silenced(labels: Labels, stretches: Iterable[tuple[float, float]]) -> Labels:
-    """An event whose whole time is silent cannot be heard."""
+def silenced(labels: Labels, stretches: Iterable[tuple[float, float]], *, fps: Fraction) -> Labels:
+    """An event of which all the sound falls into silence cannot be heard."""
     quiet = sorted(stretches)
-    if not quiet:
-        return labels
-    return replace(labels, events=tuple(replace(e, audible=e.audible and not _inside(e, quiet)) for e in labels.events))
+    return _inaudible(labels, lambda sound: _inside(sound, quiet), fps) if quiet else labels
+
+
+def _inaudible(labels: Labels, lost: Callable[[Event], bool], fps: Fraction) -> Labels:
+    """Events whose sound is lost cannot be heard; lost(event when it is heard)."""
+    events = (
+        replace(event, audible=event.audible and not lost(_heard(event, labels.audio_shift_s, fps)))
+        for event in labels.events
+    )
+    return replace(labels, events=tuple(events))
+
+
+def _heard(event: Event, shift_s: Sequence[float], fps: Fraction) -> Event:
+    """The event at the time at which its sound is heard."""
+    if not shift_s:
+        return event
+    late_s = np.interp([event.onset_s, event.offset_s], np.arange(len(shift_s)) / float(fps), shift_s)
+    return replace(event, onset_s=event.onset_s + late_s[0], offset_s=event.offset_s + late_s[1])
 
 
 def _inside(event: Event, stretches: Sequence[tuple[float, float]]) -> bool:
@@ -76,16 +93,17 @@ def _inside(event: Event, stretches: Sequence[tuple[float, float]]) -> bool:
     return at >= event.offset_s and at > event.onset_s
 
 
-def _moved_events(events: Sequence[Event], time_map: TimeMap, picks: Array, fps: Fraction) -> Iterator[Event]:
+def _moved_events(labels: Labels, time_map: TimeMap, picks: Array, fps: Fraction) -> Iterator[Event]:
     """Events of which something is left, in seconds of the output."""
     instants_s = picks / float(fps)
     half_in, half_out = 0.5 / float(fps), 0.5 / float(time_map.fps)
     hidden = np.array([state in HIDES for state in time_map.state] or [False] * len(picks))
-    for event in events:
+    for event in labels.events:
         span = _span(event, time_map.cuts)
         if span is None:
             continue
-        moved = replace(event, onset_s=span[0], offset_s=span[1], observable_from_s=None)
+        audible = event.audible and _span(_heard(event, labels.audio_shift_s, fps), time_map.cuts) is not None
+        moved = replace(event, onset_s=span[0], offset_s=span[1], observable_from_s=None, audible=audible)
         if event.visible:
             since = event.onset_s if event.observable_from_s is None else event.observable_from_s
             shows = (instants_s >= since - half_in) & (instants_s <= event.offset_s + half_in) & ~hidden

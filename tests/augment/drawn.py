@@ -1,4 +1,4 @@
-"""Drawn clips whose truth is known: coloured discs on grey, their boxes and masks, a frame counter, clicks."""
+"""Drawn clips whose truth is known: coloured discs on grey, their boxes, masks and joints, a frame counter, clicks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco
 
 from augment.footage import Audio, CameraState, Event, Footage, Labels, Track, Tracks
+from augment.keypoints import KEYPOINTS
 
 Array = NDArray[np.generic]
 COLOURS = {1: (230, 30, 30), 2: (30, 200, 30), 3: (40, 40, 235)}
@@ -29,11 +30,13 @@ def discs(
     counter: bool = False,
     sound: bool = False,
     events: tuple[Event, ...] = (),
+    bare: bool = False,
 ) -> Footage:
-    """Three discs that drift; the counter stands where no disc comes."""
+    """Three discs that drift, with a nose in the middle of each and an eye halfway to either side; the counter stands
+    where no disc comes. `bare`: the labels are the same, and no disc is drawn."""
     length = round(seconds * fps)
     radius = size_px[1] / 12
-    pictures = [_picture(t, size_px, radius, counter) for t in range(length)]
+    pictures = [_picture(t, size_px, 0.0 if bare else radius, counter) for t in range(length)]
     things = tuple(Track(id=k, track_class="person") for k in COLOURS)
     rows = [(t, k, *_centre(t, k, size_px)) for t in range(length) for k in COLOURS]
     table = np.asarray(rows, np.float64)
@@ -45,6 +48,7 @@ def discs(
         visible=np.ones(len(rows), np.float32),
         in_frame=np.ones(len(rows), np.float32),
         mask=tuple(_rle(found(pictures[t], k)) for t, k, _, _ in rows) if masks else None,
+        keypoints_px=_joints(table[:, 2:], radius),
     )
     poses = np.tile(np.eye(4), (length, 1, 1))
     poses[:, 0, 3] = np.arange(length)
@@ -114,11 +118,21 @@ def _centre(t: int, track: int, size_px: tuple[int, int]) -> tuple[float, float]
     return (0.3 + 0.2 * (track - 1) + 0.004 * t) * width, (0.55 + 0.12 * np.sin(track + t / 7)) * height
 
 
+def _joints(centre: Array, radius: float) -> Array:
+    """(N, 17, 3) of which nose and eyes are visible; the left eye lies on the right, as of one who looks at us."""
+    joints = np.zeros((len(centre), len(KEYPOINTS), 3), np.float32)
+    for name, aside in (("nose", 0.0), ("left_eye", 0.5), ("right_eye", -0.5)):
+        joints[:, KEYPOINTS.index(name)] = np.column_stack(
+            [centre + np.array([aside * radius, 0]), np.full(len(centre), 2)]
+        )
+    return joints
+
+
 def _picture(t: int, size_px: tuple[int, int], radius: float, counter: bool) -> Array:
     width, height = size_px
     picture = np.full((height, width, 3), 120, np.uint8)
     picture[:, :, :] += (np.indices((height, width)).sum(axis=0) // 16 % 2 * 12).astype(np.uint8)[..., None]
-    for track, colour in COLOURS.items():
+    for track, colour in COLOURS.items() if radius else ():
         x, y = _centre(t, track, size_px)
         at = (round((x - 0.5) * 16), round((y - 0.5) * 16))
         cv2.circle(picture, at, round((radius - 0.5) * 16), colour, -1, cv2.LINE_AA, shift=4)

@@ -103,9 +103,7 @@ def test_the_share_in_the_frame_is_the_share_of_the_area(masks: bool, shift_px: 
     square = np.zeros((SIZE[1], SIZE[0]), np.uint8)
     square[50:90, 100:140] = 1
     row = replace(
-        tracks,
-        frame=tracks.frame[:1],
-        track=tracks.track[:1],
+        tracks.rows(np.array([0])),
         box_px=np.array([[100, 50, 140, 90]], np.float32),
         visible=np.array([0.5], np.float32),
         in_frame=np.array([1.0], np.float32),
@@ -153,6 +151,45 @@ def test_masks_and_boxes_are_scaled_alike(size_px: tuple[int, int]) -> None:
         seen = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
         away.append(seen - (after.box_px[0, :2] + after.box_px[0, 2:]) / 2)
     assert np.abs(np.mean(away, axis=0)).max() < 0.12, "no bias to one side"
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_joints_follow_and_change_sides_in_a_mirror(name: str) -> None:
+    """The left eye is drawn right of the nose; in a mirror the one there is called left again."""
+    footage, field = drawn.discs(seconds=0.3), field_of(name)
+    before = footage.labels.tracks.keypoints_px
+    after = carry.through_warp(footage.labels, field, fps=footage.fps).tracks
+    assert before is not None and after.keypoints_px is not None
+    mirrors = name in ("mirror", "three")
+    assert field.mirrors(0) == mirrors
+    for row in range(len(after.frame)):
+        t, (nose, left, right) = int(after.frame[row]), after.keypoints_px[row, :3]
+        assert np.abs(field.sample(t, nose[None, :2]) - before[row, 0, :2]).max() < 0.05
+        drawn_left = before[row, 2 if mirrors else 1, :2]
+        assert np.abs(field.sample(t, left[None, :2]) - drawn_left).max() < 0.05
+        assert (left[0] > right[0]) == (name != "half turn")
+        assert not after.keypoints_px[row, 3:].any(), "what nobody knows stays unknown"
+
+
+def test_a_joint_outside_the_frame_is_unknown_and_one_below_a_cover_occluded() -> None:
+    labels = drawn.discs(seconds=0.1).labels
+    x, y, _ = labels.tracks.keypoints_px[0, 0]
+    moved = Field(samplers=[lambda t, xy: xy + np.array([x + 2, 0])], size_in_px=SIZE, size_out_px=SIZE)
+    gone = carry.through_warp(labels, moved, fps=Fraction(10)).tracks.keypoints_px[0]
+    assert gone[0].tolist() == [0, 0, 0] and gone[1, 2] == 2, "the nose is outside, the eye farther right is not"
+    cover = np.zeros((SIZE[1], SIZE[0]), bool)
+    cover[int(y), int(x)] = True
+    below = carry.under_cover(labels, lambda t: cover, size_px=SIZE, fps=Fraction(10)).tracks.keypoints_px[0]
+    assert below[0].tolist() == [x, y, 1] and below[1, 2] == 2 and below[3, 2] == 0
+
+
+@pytest.mark.parametrize("bars", [(0, 0, 320, 180), (100, 0, 320, 180)])
+def test_no_joint_lies_in_a_bar(bars: tuple[int, int, int, int]) -> None:
+    labels = drawn.discs(seconds=0.1).labels
+    field = Field(samplers=[lambda t, xy: xy], size_in_px=SIZE, size_out_px=SIZE, shows_px=bars)
+    shown = carry.through_warp(labels, field, fps=Fraction(10)).tracks
+    known = shown.keypoints_px[shown.keypoints_px[..., 2] > 0]
+    assert (known[:, 0] >= bars[0]).all() and len(known) == (9 if bars[0] == 0 else 7), "a nose lies at 96 px"
 
 
 # ------------------------------------------------------------------------------------------------ time
@@ -254,7 +291,7 @@ def test_a_rate_shows_the_nearest_frame_and_keeps_the_length(fps: str) -> None:
 )
 def test_an_event_is_audible_until_all_of_it_is_silent(quiet: list[tuple[float, float]], heard: bool) -> None:
     labels = Labels(events=(replace(EVENT, audible=True),))
-    assert retime.silenced(labels, quiet).events[0].audible is heard
+    assert retime.silenced(labels, quiet, fps=Fraction(10)).events[0].audible is heard
 
 
 def test_sound_is_cut_and_sped_as_the_picture_is() -> None:

@@ -50,7 +50,7 @@ def made(footage: Footage, ops: list[dict[str, Any]], path: Path, **deliver: Any
 
 
 def misses_px(footage: Footage) -> list[float]:
-    """For every wholly visible row, how far the disc's centroid is from the box's centre."""
+    """For every wholly visible row, how far the disc's centroid is from its nose; the box contains both."""
     tracks, away = footage.labels.tracks, []
     for t, picture in enumerate(footage.frames()):
         for row in np.flatnonzero(tracks.frame == t):
@@ -58,9 +58,9 @@ def misses_px(footage: Footage) -> list[float]:
                 continue
             seen = drawn.centroid(picture, int(tracks.track[row]))
             assert seen is not None, f"frame {t}: a box where no disc is"
-            box = tracks.box_px[row]
-            assert box[0] <= seen[0] <= box[2] and box[1] <= seen[1] <= box[3]
-            away.append(float(np.hypot(*(np.subtract(seen, (box[:2] + box[2:]) / 2)))))
+            box, (x, y, v) = tracks.box_px[row], tracks.keypoints_px[row, 0]
+            assert box[0] <= seen[0] <= box[2] and box[1] <= seen[1] <= box[3] and v == 2
+            away.append(float(np.hypot(*np.subtract(seen, (x, y)))))
     return away
 
 
