@@ -364,16 +364,18 @@ def test_through_any_chain_a_click_is_heard_where_its_event_and_its_shift_say(se
     rng = np.random.default_rng(seed)
     names = [str(name) for name in rng.choice([n for n, row in OPS.items() if row.kind in ("time", "sound")], 4)]
     ops = [{"op": name, "seed": int(rng.integers(2**31)), **knobs(name, rng)} for name in names[: rng.integers(2, 5)]]
-    for op in ops:
-        if op["op"] == "wind":
-            op["level_db"] = -35  # a click drowns in more
+    clear: dict[str, Any] = {"wind": {"level_db": -35}, "room": {"direct_db": 9}, "clipping": {"drive_db": 3}}
+    ops = [op | clear.get(op["op"], {}) for op in ops]  # a click drowns in more
     at_s = np.arange(0.5, 6, 0.5)
     events = tuple(Event(type="door", onset_s=t, offset_s=t, audible=True) for t in at_s)
     footage = drawn.discs(seconds=6, size_px=(64, 36), sound=True, events=events)
     out = apply(footage, {"ops": ops, "deliver": {"crf": 40, "preset": "ultrafast"}}, tmp_path / "out.mp4")
     assert out.audio is not None
-    shift_s = out.labels.audio_shift_s or (0.0,) * out.length
+    shift_s = np.asarray(out.labels.audio_shift_s or (0.0,) * out.length)
     for event in out.labels.events:
-        wanted = event.onset_s + np.interp(event.onset_s, np.arange(out.length) / float(out.fps), shift_s)
-        if event.audible and 0.1 < wanted < out.seconds - 0.1:
-            assert abs(click_near(out.audio, wanted) - wanted) <= 0.010, ops
+        at = event.onset_s * float(out.fps)
+        before, after = (min(int(at) + n, out.length - 1) for n in (0, 1))
+        between = np.interp(at, np.arange(out.length), shift_s)
+        wanted = event.onset_s + np.array([between, shift_s[before], shift_s[after]])  # a cut may lie between the two
+        if event.audible and wanted.min() > 0.1 and wanted.max() < out.seconds - 0.1:
+            assert min(abs(click_near(out.audio, late) - late) for late in wanted) <= 0.010, ops
