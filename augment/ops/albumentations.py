@@ -41,6 +41,8 @@ REFUSED: Mapping[str, str] = {
     "ToFloat": "it leaves 8 bits",
     "Normalize": "it leaves 8 bits",
     "ToRGB": "every picture is RGB already",
+    "ToTensorV2": "it makes no picture; the loader makes tensors",
+    "ToTensor3D": "it makes no picture; the loader makes tensors",
 }
 """Picture transforms that cannot be had here, with the reason."""
 
