@@ -62,8 +62,8 @@ class Gain:
         """The automatic's gain after each step of the sound; it begins settled."""
         assert self.automatic_db is not None
         step = round(STEP_S * rate_hz)
-        power = [float(np.square(samples[n : n + step]).mean()) for n in range(0, max(1, len(samples)), step)]
-        level_db = 10 * np.log10(np.maximum(np.nan_to_num(power), 1e-12))
+        power = [float(np.square(samples[n : n + step]).mean()) for n in range(0, len(samples), step)]
+        level_db = 10 * np.log10(np.maximum(power, 1e-12))
         wanted_db = np.clip(self.automatic_db - level_db, LEAST_DB, MOST_DB)
         down, up = (1 - math.exp(-STEP_S / time_s) for time_s in (self.attack_s, self.release_s))
         loud = np.flatnonzero(level_db > PAUSE_DB)
