@@ -44,12 +44,9 @@ from tests.augment.examples import (
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CASES = [(name, knobs) for name, examples in EXAMPLES.items() for knobs in examples]
-DRAWS = ("noise", "night", "flicker", "drop", "duplicate", "jitter", "wind", "room", "hum", "dropout") + (
-    "weather",
-    "occlusion",
-    "drops",
-    "dirt",
-    "flare",
+DRAWS = (
+    *("noise", "night", "flicker", "drop", "duplicate", "jitter", "wind", "room", "hum", "dropout"),
+    *("weather", "occlusion", "drops", "dirt", "flare"),
 )
 """And tracks, and albumentations' own draws: another seed, another result."""
 LOOKS_BACK = ("auto_exposure", "night")
