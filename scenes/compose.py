@@ -69,7 +69,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     t_s = (-1 + np.arange(keys) / KEYS_PER_FRAME) / float(scenario.fps)
     looks = _people_looks(scenario, family, lane)
     bodies = [person.dressed(look, f"person_{i}") for i, look in enumerate(looks)]
-    builds = [Build(joints_m=body.joints_m, pelvis_height_m=body.pelvis_height_m) for body in bodies]
+    builds = [_build(body) for body in bodies]
     manners = [drawn_manner(lane(f"manner/{i}")) for i in range(scenario.cast)]
     gait, stature = bodycam.GAITS[scenario.gait], float(np.clip(lane("wearer").normal(1.76, 0.08), 1.58, 1.98))
     route = wearer_route(
@@ -160,6 +160,11 @@ def _place(scenario: Scenario, rng: np.random.Generator) -> Place:
 def _people_looks(scenario: Scenario, family: Family, lane: Lane) -> list[person.Looks]:
     kit = person.KIT_COLOURS[lane("kit").integers(len(person.KIT_COLOURS))] if family.kit else None
     return [person.draw(lane(f"people/{i}"), kit=kit) for i in range(scenario.cast)]
+
+
+def _build(body: person.Body) -> Build:
+    """The measures that motions need."""
+    return Build.of_body(body.joints_m, body.pelvis_height_m, body.vertices_m, body.skin_joints, body.skin_weights)
 
 
 def _people(

@@ -220,13 +220,15 @@ def _gestures(targets: Targets, actor: Actor, t_s: Array, build: Build, manner: 
         end_s = min([act.end_s, *later])
         start_s = act.at_s if motion.posture == "stand" else max(actor.reaches_s(act) - 0.8, act.at_s)
         share = smooth(t_s, start_s, start_s + motion.into_s) * (1 - smooth(t_s, end_s, end_s + motion.into_s))
-        now = share > 0
-        if not now.any():
+        now = np.flatnonzero(share)
+        if not len(now):
             continue
-        laid = motion.gesture(t_s[now] - start_s, build, manner)
+        since = t_s[now] - start_s
+        laid = motion.gesture(since, build, manner)
         for side, turns in laid.arms.items():
-            for joint, turn in zip(ARMS[side], (*turns, np.eye(3)[None]), strict=True):
-                targets.turns[now, joint] = mixed(targets.turns[now, joint], turn, share[now])
+            wanted = np.stack([np.broadcast_to(t, (len(since), 3, 3)) for t in (*turns, np.eye(3))], axis=1)
+            parts = np.ix_(now, np.array(ARMS[side]))
+            targets.turns[parts] = mixed(targets.turns[parts], wanted, share[now, None])
             targets.palm[now, side] *= 1 - share[now]
         for name, (x, y, z) in laid.trunk.items():
             further = about(2, share[now] * z) @ about(1, share[now] * y) @ about(0, share[now] * x)
@@ -244,8 +246,8 @@ def _gaze(targets: Targets, actor: Actor, t_s: Array, build: Build) -> None:
             continue
         end_s = actor.looks[i + 1].at_s if i + 1 < len(actor.looks) else FOREVER_S
         share = 0.85 * smooth(t_s, look.at_s, look.at_s + 0.45) * (1 - smooth(t_s, end_s, end_s + 0.45))
-        now = share > 0
-        if not now.any():
+        now = np.flatnonzero(share)
+        if not len(now):
             continue
         turn, at = chest(targets.turns[now], targets.pelvis_m[now], build)
         eyes = at + np.einsum("kab,b->ka", turn, build.at("head") - build.at("chest"))
@@ -253,9 +255,10 @@ def _gaze(targets: Targets, actor: Actor, t_s: Array, build: Build) -> None:
         yaw = np.arctan2(y, x)
         yaw = np.clip(np.where(np.abs(yaw) > 2.4, 0.0, yaw), -GAZE_YAW_RAD, GAZE_YAW_RAD)
         pitch = np.clip(-np.arctan2(z, np.hypot(x, y)), -GAZE_PITCH_RAD, GAZE_PITCH_RAD)
-        for joint, part in (("neck", 0.4), ("head", 0.6)):
-            wanted = about(2, part * yaw) @ about(1, part * pitch)
-            targets.turns[now, JOINTS[joint]] = mixed(targets.turns[now, JOINTS[joint]], wanted, share[now])
+        part = np.array([0.4, 0.6])
+        wanted = about(2, yaw[:, None] * part) @ about(1, pitch[:, None] * part)
+        neck = np.ix_(now, np.array([JOINTS["neck"], JOINTS["head"]]))
+        targets.turns[neck] = mixed(targets.turns[neck], wanted, share[now, None])
 
 
 def longest_way_s() -> float:

@@ -98,8 +98,8 @@ def into_rectangles_m(body: Capsules, rectangles: Sequence[tuple[float, float, f
         apart = np.maximum(np.maximum((x0, y0) - points, points - (x1, y1)), 0)
         inside = np.minimum(np.minimum(points - (x0, y0), (x1, y1) - points).min(axis=-1), 0.3)
         distance = np.hypot(apart[..., 0], apart[..., 1])
-        depth: Array = body.radius_m[:, None] - np.where(inside > 0, -inside, distance)
-        worst = max(worst, float(depth.max()))
+        deep: Array = body.radius_m[:, None] - np.where(inside > 0, -inside, distance)
+        worst = max(worst, float(deep.max()))
     return worst
 
 
@@ -111,7 +111,7 @@ def into_each_other_m(one: Capsules, other: Capsules) -> float:
         return 0.0
     a, b = one.start_m[near][:, :, None], one.end_m[near][:, :, None]
     c, d = other.start_m[near][:, None], other.end_m[near][:, None]
-    depth = one.radius_m[:, None] + other.radius_m - _apart(a, b, c, d)
+    depth: Array = one.radius_m[:, None] + other.radius_m - _apart(a, b, c, d)
     return max(0.0, float(depth.max()))
 
 

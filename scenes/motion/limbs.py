@@ -25,12 +25,27 @@ class Build:
     """(J, 3) rest places relative to the pelvis."""
     pelvis_height_m: float
     """Of the pelvis above the soles, standing."""
+    front_m: float = 0.135
+    """From the hips' joints to the front of the trunk, clothes included."""
+    back_m: float = 0.125
+    """To its back."""
 
     @classmethod
     def of_stature(cls, stature_m: float) -> Build:
         """The middling body of a height."""
         scale = stature_m / HEIGHT_M
         return cls(joints_m=(REST_M - REST_M[0]) * scale, pelvis_height_m=float(REST_M[0, 2]) * scale)
+
+    @classmethod
+    def of_body(
+        cls, joints_m: Array, pelvis_height_m: float, vertices_m: Array, skin_joints: Array, skin_weights: Array
+    ) -> Build:
+        """The build of a dressed body, whose trunk is as deep as its clothes."""
+        main = np.take_along_axis(skin_joints, skin_weights.argmax(axis=1)[:, None], axis=1)[:, 0]
+        trunk = np.isin(main, [JOINTS[n] for n in ("pelvis", "spine", "chest")])
+        x = vertices_m[trunk, 0] - float(joints_m[JOINTS["hip_l"], 0])
+        front, back = (float(np.clip(d, 0.09, 0.30)) for d in (np.percentile(x, 99), -np.percentile(x, 1)))
+        return cls(joints_m=joints_m, pelvis_height_m=pelvis_height_m, front_m=front, back_m=back)
 
     def at(self, name: str, side: int | None = None) -> Array:
         """(3,) rest place of a joint relative to the pelvis; side 0 is left, 1 is right."""
@@ -60,6 +75,11 @@ class Build:
     def scale(self) -> float:
         """Of the legs, against the middling body of 1.75 m."""
         return self.pelvis_height_m / float(REST_M[0, 2])
+
+    @cached_property
+    def toe_height_m(self) -> float:
+        """Of the toes' joint above the sole."""
+        return float(self.at("toe", 0)[2]) + self.pelvis_height_m
 
     def ankle_height_m(self, side: int) -> float:
         """Of the ankle above the sole."""

@@ -123,8 +123,8 @@ def _talk(scene: Scene, who: Person) -> Actor:
             apart, turn = float(who.rng.uniform(0.95, 1.25)), partner.first.heading_rad
             at = (x + apart * float(np.cos(turn)), y + apart * float(np.sin(turn)))
             return _doing((Actor(first=Stand(xy_m=at, heading_rad=turn + np.pi)), _until_s(scene, who)), "talk")
-    side = float(who.rng.choice([-0.5, 0.5]) * np.pi)
-    return _doing(_standing(scene, who, turn_rad=side + float(who.rng.uniform(-0.9, 0.9))), "talk")
+    along = float(who.rng.choice([0.0, np.pi]))  # so that the other stands beside the wearer's way too
+    return _doing(_standing(scene, who, turn_rad=along + float(who.rng.uniform(-0.5, 0.5))), "talk")
 
 
 def _talks(actor: Actor) -> bool:

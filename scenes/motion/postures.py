@@ -23,12 +23,14 @@ from scenes.motion.targets import KNEE_HEIGHT_M, PALM_HEIGHT_M, Targets
 from scenes.motion.turns import about, unit
 from scenes.people.skeleton import JOINTS, PARENTS
 
-HIPS_HEIGHT_M = 0.125
-"""Of the hip joints above the floor, sitting or lying on it."""
+SEATED_M = 0.125
+"""Height of the hip joints of somebody who sits on the floor."""
 SEAT_M = 0.45
 """Height of a seat."""
-TUCKED_RAD, ON_TOES_RAD = 1.40, 2.0
+TUCKED_RAD, ON_TOES_RAD = 1.40, 1.60
 """How far a kneeling foot is tipped over its toes, and that of somebody who lies on the front."""
+
+_TUCKED = (TUCKED_RAD, TUCKED_RAD)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ def _kneeling_foot(build: Build) -> tuple[float, float]:
 def _crouch(build: Build) -> Targets:
     k = build.scale
     return _made(build, _Shape(hips=(-0.12 * k, 0.44 * k), pitch=0.30, spine=0.22, chest=0.14, neck=-0.20, head=-0.22,
-                               feet=((0.10 * k, 0.0), (-0.16 * k, 0.55)), toes=(0.0, 0.5), knees=(1.0, 0.28, 0.0),
+                               feet=((0.10 * k, 0.0), (-0.16 * k, 0.55)), toes=(0.0, 0.55), knees=(1.0, 0.28, 0.0),
                                arms="on_knees"))  # fmt: skip
 
 
@@ -136,20 +138,20 @@ def _cover(build: Build) -> Targets:
 def _lunge(build: Build) -> Targets:
     k, (back, _) = build.scale, _kneeling_foot(build)
     return _made(build, _Shape(hips=(-0.03 * k, 0.70 * k), pitch=0.16, spine=0.10, head=-0.05,
-                               feet=((0.24 * k, 0.0), (back, 0.85)), toes=(0.0, 0.75), arms="on_knees"))  # fmt: skip
+                               feet=((0.24 * k, 0.0), (back, 0.85)), toes=(0.0, 0.85), arms="on_knees"))  # fmt: skip
 
 
 def _kneel_one(build: Build) -> Targets:
     k, (back, knee) = build.scale, _kneeling_foot(build)
     hips = (knee - 0.05, KNEE_HEIGHT_M + float(np.sqrt(build.thigh_m**2 - 0.05**2)) - 0.004)
     return _made(build, _Shape(hips=hips, pitch=0.06, spine=0.06, feet=((0.24 * k, 0.0), (back, TUCKED_RAD)),
-                               toes=(0.0, 1.15), knees=(1.0, 0.06, 0.0), arms="on_knees"))  # fmt: skip
+                               toes=(0.0, TUCKED_RAD), knees=(1.0, 0.06, 0.0), arms="on_knees"))  # fmt: skip
 
 
 def _kneel(build: Build) -> Targets:
     back, knee = _kneeling_foot(build)
     hips = (knee - 0.04, KNEE_HEIGHT_M + float(np.sqrt(build.thigh_m**2 - 0.04**2)) - 0.004)
-    return _made(build, _Shape(hips=hips, pitch=0.04, spine=0.03, feet=((back, TUCKED_RAD),) * 2, toes=(1.15, 1.15),
+    return _made(build, _Shape(hips=hips, pitch=0.04, spine=0.03, feet=((back, TUCKED_RAD),) * 2, toes=_TUCKED,
                                splay=0.0, knees=(1.0, 0.0, -0.4)))  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def _all_fours(build: Build) -> Targets:
     pitch = float(np.arccos(np.clip((PALM_HEIGHT_M + 0.97 * build.arm_m - hips[1]) / trunk, -0.2, 0.6)))
     reach = hips[0] + trunk * float(np.sin(pitch)) + 0.06
     return _made(build, _Shape(hips=hips, pitch=pitch, neck=-0.40, head=-0.45, feet=((back, TUCKED_RAD),) * 2,
-                               toes=(1.15, 1.15), splay=0.0, knees=(1.0, 0.0, -0.4), palms=(reach, 0.19 * build.scale),
+                               toes=_TUCKED, splay=0.0, knees=(1.0, 0.0, -0.4), palms=(reach, 0.19 * build.scale),
                                elbows=(-1.0, 0.6, 0.0)))  # fmt: skip
 
 
@@ -168,27 +170,27 @@ def _prone(build: Build) -> Targets:
     back, _ = _kneeling_foot(build)
     tipped = about(1, ON_TOES_RAD) @ build.ball(0)
     ankle = back + build.ball(0)[0] - tipped[0]
-    down = HIPS_HEIGHT_M + 0.01 + tipped[2]
+    down = build.front_m + tipped[2]
     hips = ankle + float(np.sqrt((0.9965 * (build.thigh_m + build.shin_m)) ** 2 - down**2))
     trunk = float(build.at("shoulder", 0)[2])
-    return _made(build, _Shape(hips=(hips, HIPS_HEIGHT_M + 0.01), pitch=1.52, spine=-0.06, chest=-0.10, neck=-0.10,
-                               head=-0.22, head_yaw=0.95, feet=((back, ON_TOES_RAD),) * 2, toes=(0.8, 0.8), splay=0.0,
+    return _made(build, _Shape(hips=(hips, build.front_m), pitch=1.52, spine=-0.06, chest=-0.10, neck=-0.10,
+                               head=-0.22, head_yaw=0.95, feet=((back, ON_TOES_RAD),) * 2, toes=(1.45, 1.45), splay=0.0,
                                knees=(0.05, 0.0, -1.0), palms=(hips + trunk + 0.14 * build.scale, 0.30 * build.scale),
                                elbows=(-0.4, 1.0, 0.2)))  # fmt: skip
 
 
 def _floor_sit(build: Build) -> Targets:
     k = build.scale
-    return _made(build, _Shape(hips=(-0.46 * k, HIPS_HEIGHT_M), pitch=-0.30, spine=0.10, chest=0.05, head=-0.02,
+    return _made(build, _Shape(hips=(-0.46 * k, SEATED_M), pitch=-0.30, spine=0.10, chest=0.05, head=-0.02,
                                feet=((0.10 * k, 0.0), (0.02 * k, 0.0)), knees=(0.6, 0.12, 1.0),
                                palms=(-0.80 * k, 0.26 * k), fingers=(-0.8, 0.6, 0.0)))  # fmt: skip
 
 
 def _supine(build: Build) -> Targets:
     k = build.scale
-    return _made(build, _Shape(hips=(-0.52 * k, HIPS_HEIGHT_M + 0.005), pitch=-1.50, spine=-0.03, chest=-0.02,
+    return _made(build, _Shape(hips=(-0.52 * k, build.back_m), pitch=-1.50, spine=-0.03, chest=-0.02,
                                neck=0.06, head=0.12, feet=((0.10 * k, 0.0), (0.02 * k, 0.0)), knees=(0.5, 0.15, 1.0),
-                               arms="on_belly"))  # fmt: skip
+                               palms=(-0.62 * k, 0.34 * k), elbows=(-1.0, 0.6, 0.0)))  # fmt: skip
 
 
 def _sit(build: Build) -> Targets:

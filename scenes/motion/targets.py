@@ -23,12 +23,12 @@ UPPER: Array = np.array(
 ARMS: tuple[tuple[int, int, int], ...] = tuple(
     (JOINTS[f"shoulder_{s}"], JOINTS[f"elbow_{s}"], JOINTS[f"wrist_{s}"]) for s in SIDES
 )
-MOST_DORSIFLEXION_RAD, MOST_WRIST_RAD = 0.68, 1.48
-"""Where a heel comes off the floor, and the heel of a hand: 39 and 85 degrees."""
+MOST_DORSIFLEXION_RAD, MOST_WRIST_RAD, MOST_TOE_RAD = 0.68, 1.48, 1.45
+"""Where a heel comes off the floor, the heel of a hand, and how far toes bend: 39, 85 and 83 degrees."""
 KNEE_HEIGHT_M = 0.065
 """Of a knee's joint above the floor that it kneels on, clothes included."""
 FINGERS_M = 0.16
-PALM_HEIGHT_M = 0.035
+PALM_HEIGHT_M = 0.058
 """Of the wrist over the floor that the palm lies on."""
 
 
@@ -70,10 +70,13 @@ class Targets:
         return {name: value for name, value in vars(self).items() if name != "floor_m"}
 
     def ankle_m(self, build: Build) -> Array:
-        """(K, 2, 3) world."""
-        return np.stack(
-            [self.ball_m[:, s] - np.einsum("kab,b->ka", self.foot[:, s], build.ball(s)) for s in (0, 1)], axis=1
-        )
+        """(K, 2, 3) world: bent toes lie on the floor with all their thickness."""
+        ankles = []
+        for side in (0, 1):
+            ankle = self.ball_m[:, side] - np.einsum("kab,b->ka", self.foot[:, side], build.ball(side))
+            ankle[:, 2] += build.toe_height_m * (1 - np.cos(self.toe_rad[:, side]))
+            ankles.append(ankle)
+        return np.stack(ankles, axis=1)
 
 
 def blended(one: Targets, other: Targets, share: Array, *, first_foot: int = 0) -> Targets:
@@ -167,6 +170,7 @@ def joints(targets: Targets, build: Build) -> tuple[Array, Array]:
     root, ankle, foot = turns[:, 0], targets.ankle_m(build), targets.foot.copy()
     for side, name in enumerate(SIDES):
         hip_m = pelvis + np.einsum("kab,b->ka", root, build.at("hip", side))
+        toe = targets.toe_rad[:, side].copy()
         for _ in range(3):  # a heel comes up about the ball where the ankle bends no further
             thigh, shin = _leg(hip_m, ankle[:, side], targets, build, side)
             bend = transposed(shin) @ foot[:, side]
@@ -175,13 +179,15 @@ def joints(targets: Targets, build: Build) -> tuple[Array, Array]:
             if not now.any():
                 break
             foot[now, side] = foot[now, side] @ about(1, 1.15 * over[now])
+            toe[now] = np.minimum(toe[now] + 1.15 * over[now], MOST_TOE_RAD)  # toes stay on the floor
             ankle[now, side] = targets.ball_m[now, side] - foot[now, side] @ build.ball(side)
+            ankle[now, side, 2] += build.toe_height_m * (1 - np.cos(toe[now]))
         else:
             thigh, shin = _leg(hip_m, ankle[:, side], targets, build, side)
         turns[:, JOINTS[f"hip_{name}"]] = transposed(root) @ thigh
         turns[:, JOINTS[f"knee_{name}"]] = transposed(thigh) @ shin
         turns[:, JOINTS[f"ankle_{name}"]] = transposed(shin) @ foot[:, side]
-        turns[:, JOINTS[f"toe_{name}"]] = about(1, -targets.toe_rad[:, side])
+        turns[:, JOINTS[f"toe_{name}"]] = about(1, -toe)
     if targets.palm.any():
         _palms(turns, targets, build)
     return quaternions(turns).astype(np.float32), pelvis.astype(np.float32)

@@ -6,15 +6,13 @@ import pytest
 from scenes.compose import compose
 from scenes.lanes import lane
 from scenes.mesh import Array
-from scenes.motion.blocking import BODY_RADIUS_M, cast, wearer_route
 from scenes.motion.acting import Act, Actor, posed
 from scenes.motion.arms import drawn_manner
 from scenes.motion.limbs import Build
-from scenes.motion.steps import Leg, Stand, walk
+from scenes.motion.steps import Leg, Stand
 from scenes.people import person
 from scenes.people.skeleton import JOINTS, PARENTS
 from scenes.shot import Figure, matrices
-from scenes.venues import VENUES
 from tests.scenes.scenarios import demo
 
 SLIDE_M = 0.006
@@ -85,24 +83,6 @@ def test_gestures_keep_hands_outside_the_trunk(name: str) -> None:
     wrist, chest = place[-1, JOINTS["wrist_l"]], place[-1, JOINTS["chest"]]
     assert np.linalg.norm((wrist - chest)[:2]) > 0.16
     assert (wrist[2] > place[-1, JOINTS["head"], 2]) == (name == "hands_up")
-
-
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("react_s", [None, 1.5])
-def test_nobody_meets_anything(seed: int, react_s: float | None) -> None:
-    place = VENUES["corridor"](length_m=16).laid_out(lane(seed, "venue"), 101)
-    route = wearer_route(place, step_m=0.7, cadence_hz=1.9, start_s=0.3, end_s=4.0)
-    t_s = np.arange(0, 4, 0.05)
-    actors = cast(place, route, [1.75] * 4, t_s, react_s=react_s, lane=lambda name: lane(seed, name))
-    ways = [walk(a.legs, a.first, t_s).xy_m for a in (route, *actors)]
-    half = place.room_m[1] / 2
-    for i, way in enumerate(ways):
-        assert np.abs(way[:, 1]).max() <= half - BODY_RADIUS_M
-        for other in ways[i + 1 :]:
-            assert np.hypot(*(way - other).T).min() >= 2 * BODY_RADIUS_M
-        for x0, y0, x1, y1 in place.furniture if i else ():
-            inside = (way > (x0 - 0.2, y0 - 0.2)).all(axis=1) & (way < (x1 + 0.2, y1 + 0.2)).all(axis=1)
-            assert not inside.any()
 
 
 @pytest.mark.parametrize("seed", range(6))

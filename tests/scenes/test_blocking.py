@@ -1,0 +1,170 @@
+"""Laws of blocking: nobody goes through anything, at human speeds, thirty as well as one, each in a way of his own."""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from scenes.families import FAMILIES
+from scenes.lanes import lane
+from scenes.mesh import Array
+from scenes.motion.acting import Actor, posed
+from scenes.motion.arms import Manner, drawn_manner
+from scenes.motion.blocking import cast, wearer_route
+from scenes.motion.capsules import Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
+from scenes.motion.library import MOTIONS
+from scenes.motion.limbs import Build
+from scenes.motion.parts import PARTS, REACTIONS
+from scenes.motion.steps import Stand, walk
+from scenes.motion.styles import STYLES
+from scenes.people.skeleton import JOINTS
+from scenes.venues import VENUES
+from scenes.venues.place import Place
+
+FPS, MEETS_M = 24, 0.02
+People = list[tuple[Build, Manner]]
+
+
+def blocked(
+    number: int, seed: int, *, length_m: float = 20.0, width_m: float = 3.0, seconds: float = 4.0,
+    react_s: float | None = 1.5, family: str = "incident_response", parts: Mapping[str, float] | None = None,
+    reactions: Mapping[str, float] | None = None,
+) -> tuple[Place, Actor, tuple[Actor, ...], People, Array]:  # fmt: skip
+    """A corridor with people of 1.5 to 2.0 m in it, and the instants of the frames."""
+    place = VENUES["corridor"](length_m=length_m, width_m=width_m).laid_out(lane(seed, "venue"), 101)
+    route = wearer_route(place, step_m=0.7, cadence_hz=1.9, start_s=0.3, end_s=seconds)
+    people = [(Build.of_stature(1.5 + 0.5 * ((i * 0.37 + seed * 0.11) % 1)), drawn_manner(lane(seed, f"manner/{i}")))
+              for i in range(number)]  # fmt: skip
+    t_s = np.arange(-1 / FPS, seconds, 1 / FPS)
+    row = FAMILIES[family]
+    actors = cast(place, route, people, t_s, react_s=react_s, parts=parts or row.parts,
+                  reactions=reactions or row.reactions, lane=lambda name: lane(seed, name))  # fmt: skip
+    return place, route, actors, people, t_s
+
+
+def bodies(actors: tuple[Actor, ...], people: People, t_s: Array) -> list[Capsules]:
+    """Everybody, posed again from nothing."""
+    return [of_body(*posed(a, t_s, build, manner), build) for a, (build, manner) in zip(actors, people, strict=True)]
+
+
+def holds(place: Place, actors: tuple[Actor, ...], people: People, t_s: Array) -> None:
+    """Nobody is deeper than 2 cm in a wall, in furniture or in anybody at any frame."""
+    made = bodies(actors, people, t_s)
+    for body in made:
+        assert beyond_walls_m(body, place.walls) <= MEETS_M
+        assert into_rectangles_m(body, place.furniture) <= MEETS_M
+    for one, other in itertools.combinations(made, 2):
+        assert into_each_other_m(one, other) <= MEETS_M
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bodies_meet_nothing(family: str, seed: int) -> None:
+    react_s = 1.5 if family == "incident_response" else None
+    place, _, actors, people, t_s = blocked(5, seed, family=family, react_s=react_s)
+    holds(place, actors, people, t_s)
+
+
+@pytest.mark.parametrize("reaction", REACTIONS)
+def test_every_reaction_meets_nothing(reaction: str) -> None:
+    place, _, actors, people, t_s = blocked(3, 2, seconds=6.0, length_m=24, reactions={reaction: 1.0})
+    holds(place, actors, people, t_s)
+    assert all(len(a.acts) + len(a.legs) + len(a.looks) > 0 for a in actors)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_meets_nothing_and_is_played(part: str) -> None:
+    place, _, actors, people, t_s = blocked(2, 5, react_s=None, parts={part: 1.0}, length_m=24)
+    holds(place, actors, people, t_s)
+    wanted = {"phone_walk": "phone_look", "greet": "wave", "show": "point", "door": "open_door", "kneel": "kneel_one"}
+    if part in MOTIONS or part in wanted:
+        assert {a.motion for actor in actors for a in actor.acts} == {wanted.get(part, part)}
+
+
+def test_two_who_talk_face_each_other() -> None:
+    _, _, actors, _, _ = blocked(2, 1, react_s=None, parts={"talk": 1.0}, length_m=24)
+    a, b = (np.array([*x.first.xy_m, x.first.heading_rad]) for x in actors)
+    line = (b - a)[:2] / np.linalg.norm((b - a)[:2])
+    assert 0.9 < np.linalg.norm((b - a)[:2]) < 1.3
+    assert line @ (np.cos(a[2]), np.sin(a[2])) > 0.9
+    assert -line @ (np.cos(b[2]), np.sin(b[2])) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_thirty_people_in_a_second(seed: int) -> None:
+    """Time of this process, the best of two."""
+    spent = []
+    for _ in range(2):
+        start = time.process_time()
+        place, _, actors, people, t_s = blocked(30, seed, length_m=40, width_m=6)
+        spent.append(time.process_time() - start)
+    assert len(actors) == 30
+    assert min(spent) <= 1.0
+    holds(place, actors, people, t_s)
+
+
+def test_more_people_than_the_floor_holds() -> None:
+    with pytest.raises(ValueError, match="widen length_m or width_m, or lower cast") as caught:
+        blocked(30, 0, length_m=6.0, width_m=1.8)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_speeds_are_those_of_people(seed: int) -> None:
+    _, _, actors, people, t_s = blocked(6, seed, seconds=6.0, length_m=30, width_m=4)
+    for actor, (build, _) in zip(actors, people, strict=True):
+        way = walk(actor.legs, actor.first, t_s).xy_m
+        assert np.hypot(*np.diff(way, axis=0).T).max() * FPS <= 4.0
+        for leg in actor.legs:
+            far = float(np.hypot(*(np.subtract(leg.end.xy_m, leg.start.xy_m))))
+            speed = far / leg.steps * leg.cadence_hz
+            if leg.steps > 2:
+                low, high = STYLES[leg.style].speed_mps
+                assert 0.85 * low <= speed <= 1.1 * high, (leg.style, build.scale)
+
+
+def test_a_crowd_does_many_things() -> None:
+    """Over 40 people: at least eight motions, nobody's the same as his neighbour's to the bit, reactions after react_s."""
+    seen: Counter[str] = Counter()
+    for seed in range(5):
+        _, _, actors, people, t_s = blocked(8, seed, length_m=30, width_m=4)
+        for actor in actors:
+            seen.update({a.motion for a in actor.acts} | {leg.style for leg in actor.legs})
+            for act in actor.acts:
+                if act.motion in ("hands_up", "ward_off", "take_cover", "lie_prone", "kneel_hands_up"):
+                    assert act.at_s >= 1.5
+        made = [posed(a, t_s, b, m)[0] for a, (b, m) in zip(actors, people, strict=True)]
+        for one, other in itertools.combinations(made, 2):
+            assert np.abs(one[:, JOINTS["chest"]] - other[:, JOINTS["chest"]]).max() > 1e-3
+    assert len(seen) >= 8
+    assert max(seen.values()) <= 40
+
+
+def test_capsules_know_how_far_apart_they_are() -> None:
+    """Against the nearest of many sampled points."""
+    rng = np.random.default_rng(3)
+    share = np.linspace(0, 1, 60)[:, None]
+    for _ in range(60):
+        ends = rng.uniform(-1, 1, (4, 3))
+        if rng.random() < 0.2:
+            ends[3] = ends[2] + (ends[1] - ends[0]) * rng.uniform(-1, 1)  # parallel
+        one, other = (
+            Capsules(start_m=a[None, None], end_m=b[None, None], radius_m=np.array([1.5]))
+            for a, b in (ends[:2], ends[2:])
+        )
+        p, q = ends[0] + share * (ends[1] - ends[0]), ends[2] + share * (ends[3] - ends[2])
+        nearest = np.linalg.norm(p[:, None] - q, axis=2).min()
+        assert into_each_other_m(one, other) == pytest.approx(max(3.0 - nearest, 0), abs=0.02)
+
+
+def test_capsules_know_walls_and_furniture() -> None:
+    body = of_body(*posed(Actor(first=Stand(xy_m=(0.0, 0.0), heading_rad=0.0)), np.array([0.0, 0.1]),
+                          Build.of_stature(1.75), drawn_manner(lane(1, "m"))), Build.of_stature(1.75))  # fmt: skip
+    assert beyond_walls_m(body, (-2, -2, 2, 2)) < -1.5
+    assert beyond_walls_m(body, (-2, 0, 2, 2)) == pytest.approx(0.28, abs=0.06)
+    assert into_rectangles_m(body, [(1, 1, 2, 2)]) == 0
+    assert into_rectangles_m(body, [(-0.5, -0.5, 0.5, 0.5)]) > 0.2
+    assert 0.0 < into_rectangles_m(body, [(0.1, -1, 1, 1)]) < 0.25
