@@ -89,6 +89,18 @@ def test_any_chain_keeps_the_laws(seed: int, tmp_path: Path) -> None:
     assert max(strays_px(shown, empty), default=0) < 1.5, "labels follow pixels"
 
 
+def test_a_label_that_is_off_is_noticed(tmp_path: Path) -> None:
+    clip, bare = drawn.discs(seconds=0.3), drawn.discs(seconds=0.3, bare=True)
+    chain = {"ops": [{"op": "exposure", "ev": 1.0}, {"op": "noise", "gain_db": 20}], "deliver": {"crf": 8}}
+    shown, empty = (apply(c, chain, tmp_path / f"{n}.mp4") for n, c in enumerate((clip, bare)))
+    assert len(strays_px(shown, empty)) == 9 and max(strays_px(shown, empty)) < 0.5
+    tracks = shown.labels.tracks
+    assert tracks.keypoints_px is not None
+    moved = replace(tracks, keypoints_px=tracks.keypoints_px + np.array([2, 0, 0], np.float32))
+    off = replace(shown, labels=replace(shown.labels, tracks=moved))
+    assert min(strays_px(off, empty)) > 1.5
+
+
 def strays_px(shown: Footage, empty: Footage) -> list[float]:
     """How far each wholly visible disc lies from its nose. It is what the chain shows of the clip beyond what it shows
     of the same clip without discs, whatever became of colour and light; boxes contain it."""
@@ -115,7 +127,7 @@ def peak(beyond: np.ndarray, box: np.ndarray) -> tuple[float, float] | None:
     x1, y1 = np.minimum(np.ceil(box[2:] + margin), (width, height)).astype(int)
     near = cv2.GaussianBlur(beyond, (0, 0), 1.0)[y0:y1, x0:x1]
     ground = float(np.median(np.concatenate([near[0], near[-1], near[:, 0], near[:, -1]])))
-    if near.max() - ground < 60:
+    if near.max() - ground < 100:  # of 765
         return None
     rows, columns = np.nonzero(near > (near.max() + ground) / 2)
     return float(columns.mean() + x0 + 0.5), float(rows.mean() + y0 + 0.5)
