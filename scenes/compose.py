@@ -18,6 +18,7 @@ from scenes.mesh import Array
 from scenes.motion.acting import Actor, posed
 from scenes.motion.arms import Manner, drawn_manner
 from scenes.motion.blocking import cast, wearer_route
+from scenes.motion.carried import solids
 from scenes.motion.limbs import Build
 from scenes.motion.steps import Walk, walk
 from scenes.people import person, wearer
@@ -91,7 +92,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     trunk = camera.world_from_trunk if in_render else camera.world_from_still_trunk
     arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, lane)
     seen_s = _seen_in(grip, world_from_cam, lens, scenario.size_px, t_s)
-    people, people_stuff, ways = _people(actors, looks, bodies, list(zip(builds, manners, strict=True)), t_s)
+    people, things, people_stuff, ways = _people(actors, looks, bodies, list(zip(builds, manners, strict=True)), t_s)
     condition = light.LIGHTS[scenario.light]
     prop = scenario.held != "nothing" and PROPS[scenario.held].is_prop
     stuff = (*arms_stuff, *people_stuff, *place.materials)
@@ -102,7 +103,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
         frames=scenario.frames,
         seed=scenario.seed,
         materials=tuple({m.name: m for m in stuff}.values()),
-        solids=(*place.solids, *held),
+        solids=(*place.solids, *held, *things),
         figures=(*arms, *people),
         lights=light.lamps(condition, list(place.lamps_m), power_w=place.lamp_power_w, size_m=place.lamp_size_m,
                            rng=lane("light")),
@@ -170,9 +171,10 @@ def _build(body: person.Body) -> Build:
 def _people(
     actors: tuple[Actor, ...], looks: list[person.Looks], bodies: list[person.Body],
     moves: list[tuple[Build, Manner]], t_s: Array,
-) -> tuple[list[Figure], list[Material], list[Walk]]:
-    """People in their clothes, the stuff of these, and the ways they go."""
+) -> tuple[list[Figure], list[Solid], list[Material], list[Walk]]:
+    """People in their clothes, what they carry, the stuff of these, and the ways they go."""
     figures: list[Figure] = []
+    things: list[Solid] = []
     stuff: list[Material] = []
     ways: list[Walk] = []
     for i, (actor, look, body, (build, manner)) in enumerate(zip(actors, looks, bodies, moves, strict=True)):
@@ -188,9 +190,11 @@ def _people(
                 track_class="person_roleplayer" if look.kit else "person_bystander", role=role,
             )
         )  # fmt: skip
-        stuff += body.materials
+        carried, of_carried = solids(figures[-1], actor, build, manner)
+        things += carried
+        stuff += (*body.materials, *of_carried)
         ways.append(way)
-    return figures, stuff, ways
+    return figures, things, stuff, ways
 
 
 def _wearer(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from scenes.motion.acting import Act, Actor, Look
+from scenes.motion.acting import FOREVER_S, Act, Actor, Look
 from scenes.motion.steps import Leg, Stand, nearest_turn
 
 EYES_M = 1.6
@@ -259,6 +259,10 @@ REACTIONS: dict[str, Reaction] = {
 """What a person does when something happens."""
 
 
+FULL_HANDS = ("look", "back_off", "walk_off")
+"""Reactions of somebody who carries something."""
+
+
 def drawn(
     scene: Scene, number: int, stature_m: float, parts: dict[str, float], reactions: dict[str, float],
     rng: np.random.Generator,
@@ -280,7 +284,11 @@ def drawn(
     start_s = max(start_s, stretches[-1][1] if stretches else start_s)
     acts = tuple(replace(a, seconds=min(a.seconds, max(start_s - a.at_s, 0.1))) for a in actor.acts)
     kept = tuple(a for a in acts if a.at_s < start_s)
-    reacted = REACTIONS[_pick(reactions, rng)](scene, who, replace(actor, acts=kept), at, start_s)
+    if any(a.row.carries in ("box", "bag") for a in kept):  # full hands keep what they have
+        kept, reactions = actor.acts, {name: share for name, share in reactions.items() if name in FULL_HANDS}
+        kept = tuple(replace(a, seconds=FOREVER_S) for a in kept)
+    reaction = _pick(reactions, rng) if reactions else "look"
+    reacted = REACTIONS[reaction](scene, who, replace(actor, acts=kept), at, start_s)
     return replace(reacted, looks=(Look(at_s=scene.react_s + float(rng.uniform(0.0, 0.3)), place_m=wearer),))
 
 

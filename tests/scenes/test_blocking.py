@@ -11,16 +11,18 @@ import pytest
 from scenes.families import FAMILIES
 from scenes.lanes import lane
 from scenes.mesh import Array
-from scenes.motion.acting import Actor, posed
+from scenes.motion.acting import Act, Actor, posed
 from scenes.motion.arms import Manner, drawn_manner
 from scenes.motion.blocking import cast, wearer_route
 from scenes.motion.capsules import Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
+from scenes.motion.carried import COLOURS, solids
 from scenes.motion.library import MOTIONS
 from scenes.motion.limbs import Build
 from scenes.motion.parts import PARTS, REACTIONS
 from scenes.motion.steps import Stand, walk
 from scenes.motion.styles import STYLES
-from scenes.people.skeleton import JOINTS
+from scenes.people.skeleton import JOINTS, PARENTS
+from scenes.shot import Figure
 from scenes.venues import VENUES
 from scenes.venues.place import Place
 
@@ -168,3 +170,22 @@ def test_capsules_know_walls_and_furniture() -> None:
     assert into_rectangles_m(body, [(1, 1, 2, 2)]) == 0
     assert into_rectangles_m(body, [(-0.5, -0.5, 0.5, 0.5)]) > 0.2
     assert 0.0 < into_rectangles_m(body, [(0.1, -1, 1, 1)]) < 0.25
+
+
+@pytest.mark.parametrize("motion", [n for n, m in MOTIONS.items() if m.carries in COLOURS])
+def test_what_is_carried_is_in_the_hands(motion: str) -> None:
+    """Within a hand's length of the hand that holds it, at every instant, and nothing of it below the floor."""
+    build, manner, t_s = Build.of_stature(1.7), drawn_manner(lane(2, "m")), np.arange(0, 4, 0.1)
+    actor = Actor(first=Stand(xy_m=(1.0, 2.0), heading_rad=2.0), acts=(Act(at_s=-3.0, motion=motion),))
+    rotations, root = posed(actor, t_s, build, manner)
+    figure = Figure(name="p", vertices_m=np.zeros((0, 3)), triangles=np.zeros((0, 3), int), face_material=np.zeros(0, int),
+                    materials=(), joints_m=build.joints_m, parents=PARENTS, skin_joints=np.zeros((0, 4), int),
+                    skin_weights=np.zeros((0, 4)), rotations=rotations, root_m=root)  # fmt: skip
+    (thing,), (material,) = solids(figure, actor, build, manner)
+    assert thing.material == material.name
+    turn = thing.world_from_solid[:, :3, :3]
+    assert np.allclose(turn @ np.swapaxes(turn, 1, 2), np.eye(3), atol=1e-6)
+    world = np.einsum("kab,vb->kva", turn, thing.vertices_m) + thing.world_from_solid[:, None, :3, 3]
+    wrist = figure.joints_world()[1][:, JOINTS["wrist_r" if manner.hand else "wrist_l"]]
+    assert np.linalg.norm(world - wrist[:, None], axis=2).min(axis=1).max() < 0.20
+    assert world[..., 2].min() > 0.05
