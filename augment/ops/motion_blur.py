@@ -18,10 +18,10 @@ from augment.ops.lens import Picture
 from augment.tracks import Knob, in_range, knob_in_range, values
 
 Array = NDArray[Any]
-TILES_PX = ((240, 135), (80, 45))
+TILES_PX = ((240, 135), (120, 68))
 """A streak is the same over a tile. Large ones are faster (0.4 MB fit the cache); small ones are for a camera that
 rolls so fast that the streaks of neighbours would differ by more than UNLIKE_PX."""
-UNLIKE_PX = 2.0
+UNLIKE_PX = 4.0
 INSTANTS = 9
 """Instants at which the path is asked while the shutter is open."""
 POINTS = 32
