@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Sampler = Callable[[int, Array], Array]
 
-LARGEST_CELL_PX = 16
+LARGEST_CELL_PX = 24
 CELLS_ACROSS = 48
-"""A cell is at most 16 px and a 48th of the width: lenses bend by less than 0.05 px between its corners."""
+"""A cell is at most 24 px and a 48th of the width: lenses bend by less than 0.05 px between its corners."""
 SLACK_PX = 0.5
 """Sampling this far outside the edge of the picture is rounding; farther out would be invented."""
 
