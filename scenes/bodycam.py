@@ -68,7 +68,7 @@ GAITS: dict[str, Gait] = {
 MOUNTS: dict[str, Mount] = {
     "chest": Mount(height_of_stature=0.765, forward_m=0.135, left_m=0.02, tilt_rad=(0.01, 0.03),
                    follows=(1.0, 1.0, 1.0), spring_hz=(5.5, 8.0), ring=1.0),
-    "shoulder": Mount(height_of_stature=0.835, forward_m=0.06, left_m=0.14, tilt_rad=(-0.05, 0.03),
+    "shoulder": Mount(height_of_stature=0.835, forward_m=0.085, left_m=0.125, tilt_rad=(-0.05, 0.03),
                       follows=(1.0, 1.0, 1.0), spring_hz=(5.5, 8.5), ring=0.8),
     "helmet": Mount(height_of_stature=0.985, forward_m=0.10, left_m=0.0, tilt_rad=(-0.10, 0.03),
                     follows=(0.6, 0.5, 0.4), spring_hz=(8.0, 12.0), ring=0.35, scan_rad=0.30),

@@ -24,7 +24,7 @@ from scenes.motion.steps import Walk, walk
 from scenes.people import person, wearer
 from scenes.people.skeleton import PARENTS
 from scenes.props import PALETTE, PROPS
-from scenes.props.held import LEFT_HAND_M
+from scenes.props.held import WAYS
 from scenes.scenario import Scenario
 from scenes.shot import Figure, Lens, Material, Shot, Solid
 from scenes.venues import VENUES
@@ -90,7 +90,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
         lens = _overscanned(lens, scenario.size_px)
     world_from_cam = camera.world_from_cam if in_render else camera.world_from_still
     trunk = camera.world_from_trunk if in_render else camera.world_from_still_trunk
-    arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, lane)
+    arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, walked, lane)
     seen_s = _seen_in(grip, world_from_cam, lens, scenario.size_px, t_s)
     people, things, people_stuff, ways = _people(actors, looks, bodies, list(zip(builds, manners, strict=True)), t_s)
     condition = light.LIGHTS[scenario.light]
@@ -137,6 +137,7 @@ def _names_known(scenario: Scenario) -> None:
         "light": light.LIGHTS,
         "held": (*PROPS, "nothing"),
         "held_colour": PALETTE,
+        "grip": ("", *WAYS),
     }
     for field, table in tables.items():
         if getattr(scenario, field) not in table:
@@ -144,6 +145,9 @@ def _names_known(scenario: Scenario) -> None:
     if scenario.venue not in FAMILIES[scenario.family].venues:
         hosts = ", ".join(FAMILIES[scenario.family].venues)
         raise Rejected(f"venue must host {scenario.family}: one of {hosts}, got {scenario.venue!r}")
+    if scenario.grip and scenario.held != "nothing" and scenario.grip not in PROPS[scenario.held].ways:
+        ways = ", ".join(PROPS[scenario.held].ways)
+        raise Rejected(f"grip must be one of {ways} for {scenario.held}, got {scenario.grip!r}")
     if scenario.weather != "none":
         raise Rejected(f"weather must be none in {scenario.venue}, which has no sky, got {scenario.weather!r}")
 
@@ -198,9 +202,10 @@ def _people(
 
 
 def _wearer(
-    scenario: Scenario, beats: Beats, trunk: Array, t_s: Array, mount: bodycam.Mount, stature_m: float, lane: Lane,
+    scenario: Scenario, beats: Beats, trunk: Array, t_s: Array, mount: bodycam.Mount, stature_m: float, walked: Walk,
+    lane: Lane,
 ) -> tuple[tuple[Figure, ...], tuple[Solid, ...], list[Material], Array]:  # fmt: skip
-    """Hands and arms, what they hold, the materials of both, and (K, 4, 4) world_from_grip."""
+    """Hands, arms and the body behind the camera, what they hold, the stuff of all, and (K, 4, 4) world_from_grip."""
     rng = lane("wearer/dress")
     sleeve, skin = (palette[rng.integers(len(palette))] for palette in (person.CLOTH_COLOURS, person.SKIN_TONES))
     glove, bare = GLOVES[rng.integers(len(GLOVES))], bool(rng.random() < BARE_HANDS)
@@ -218,22 +223,34 @@ def _wearer(
         raise_s=never if beats.raise_s is None else beats.raise_s, lower_s=beats.lower_s,
         pace=min(1.0, scenario.seconds / 3.0), rng=lane("grip"),
     )  # fmt: skip
-    figures = wearer.hands_and_arms(
-        grip, trunk, holding=scenario.held != "nothing", height_m=mount.height_of_stature * stature_m,
-        stature_m=stature_m, outfit=outfit, tracks=(HAND_RIGHT, HAND_LEFT, FOREARM_RIGHT, FOREARM_LEFT),
+    thing = None if scenario.held == "nothing" else PROPS[scenario.held]
+    measures = {"height_m": mount.height_of_stature * stature_m, "stature_m": stature_m}
+    arms = wearer.arms(
+        grip, trunk, t_s, walked, held=thing, way=_way(scenario), swing=wearer.drawn_swing(lane("wearer/swing")),
+        **measures,
     )  # fmt: skip
+    figures = wearer.figures(
+        arms, trunk, outfit=outfit, tracks=(HAND_RIGHT, HAND_LEFT, FOREARM_RIGHT, FOREARM_LEFT), **measures
+    )
     held: tuple[Solid, ...] = ()
-    if scenario.held != "nothing":
+    if thing is not None:
         stuff.append(materials.training_plastic("held", PALETTE[scenario.held_colour]))
-        held = (wearer.held_solid(PROPS[scenario.held], grip, material="held", track=HELD),)
-    return figures, held, stuff, grip
+        held = (wearer.held_solid(thing, grip, material="held", track=HELD),)
+    body = person.dressed(person.draw(lane("wearer/body"), kit=None), "wearer")
+    figures += (wearer.unseen_body(body, walked, t_s, drawn_manner(lane("wearer/manner"))),)
+    return figures, held, [*stuff, *body.materials], grip
+
+
+def _way(scenario: Scenario) -> str:
+    """How the hands hold it: as the scenario says, else as is usual."""
+    return scenario.grip or ("" if scenario.held == "nothing" else next(iter(PROPS[scenario.held].ways)))
 
 
 def _seen_in(
     grip: Array, world_from_cam: Array, lens: Lens, size_px: tuple[int, int], t_s: Array
 ) -> tuple[float, float] | None:
     """From when until when the hands' grip, the same for both twins, lies in the frame; None when it never does."""
-    middle = np.array([LEFT_HAND_M[0] / 2, 0.0, 0.06, 1.0])
+    middle = np.array([0.05, 0.0, 0.06, 1.0])  # between the hands, where the thing's body begins
     points = (grip @ middle)[:, :3] - world_from_cam[:, :3, 3]
     points = np.einsum("kba,kb->ka", world_from_cam[:, :3, :3], points)
     xy = lens.project(points, size_px)

@@ -51,6 +51,9 @@ class Scenario:
     """What the wearer's hands hold: a row of scenes.props.PROPS, or "nothing"."""
     held_colour: str = "blue"
     """A colour of scenes.props.PALETTE: tools are blue or orange as often as props are."""
+    grip: str = ""
+    """How the hands hold it: a row of scenes.props.held.WAYS; "" is the thing's usual way. Both sides of a pair hold
+    what they hold in one way, so that hands and arms tell nothing."""
     cast: int = 2
     """Role players in the scene, the wearer not counted."""
     mount: str = "chest"

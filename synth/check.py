@@ -44,7 +44,6 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
     from augment.video import Deliver
     from scenes.scenario import Scenario
     from scenes.shot import Quality
-    from scenes.venues import VENUES
 
     for key in recipe.twin:
         if key not in (known := [f.name for f in fields(Scenario)]):
@@ -59,10 +58,21 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
                 f"set scenario.{key}, or deliver another in an augment recipe"
             )
     _check_packs(recipe, file)
-    base = next(corners(recipe.twin))
-    for at, trees in (("scenario", recipe.scenario), ("twin", recipe.twin)):
+    for case in corners(recipe.cases):
+        if not set(case) <= {"scenario", "twin"}:
+            raise RecipeError(f"{file}: cases: each must hold scenario and twin, got {', '.join(case)}")
+        _check_case({**case.get("scenario", {}), **recipe.scenario}, {**case.get("twin", {}), **recipe.twin}, file)
+
+
+def _check_case(scenario: Mapping[str, Any], twin: Mapping[str, Any], file: str) -> None:
+    """Every extreme of both sides of a pair."""
+    from scenes.scenario import Scenario
+    from scenes.venues import VENUES
+
+    first, base = next(corners(scenario)), next(corners(twin))
+    for at, trees in (("scenario", scenario), ("twin", twin)):
         for tree in corners(trees):
-            whole = tree if at == "scenario" else {**next(corners(recipe.scenario)), **base, **tree}
+            whole = tree if at == "scenario" else {**first, **base, **tree}
             whole = {"seed": 0, **whole}
             if isinstance(whole.get("camera_profile"), str):
                 try:
@@ -72,6 +82,27 @@ def _check_render(recipe: RenderRecipe, file: str) -> None:
             _check_names(whole, file, at)
             read(VENUES[whole["venue"]], whole.get("venue_knobs", {}), file, f"{at}.venue_knobs")
             read(Scenario, whole, file, at)
+    _check_grips(scenario, twin, file)
+
+
+def _check_grips(scenario: Mapping[str, Any], twin: Mapping[str, Any], file: str) -> None:
+    """Both sides hold what they hold in one way: else hands and arms would tell the class."""
+    from scenes.props import PROPS
+
+    sides = [{key: list(corners(tree[key])) for key in ("held", "grip") if key in tree} for tree in (scenario, twin)]
+    grips = sides[1].get("grip", sides[0].get("grip", [""]))
+    ways: dict[str, str] = {}
+    for held in (*sides[0].get("held", ["prop_long"]), *sides[1].get("held", [])):
+        for grip in grips if held != "nothing" else []:
+            known = tuple(PROPS[held].ways)
+            if grip and grip not in known:
+                raise RecipeError(f"{file}: grip: must be one of {', '.join(known)} for {held}, got {grip!r}")
+            ways[held] = grip or known[0]
+    if len(set(ways.values())) > 1 and (len(grips) > 1 or not grips[0]):
+        said = ", ".join(f"{held} with {way}" for held, way in ways.items())
+        raise RecipeError(
+            f"{file}: grip: must be one for both sides of a pair, got {said}: state it, or draw it in cases"
+        )
 
 
 def _check_packs(recipe: RenderRecipe, file: str) -> None:
@@ -103,6 +134,7 @@ def _scenario_names() -> dict[str, tuple[str, ...]]:
     from scenes.families import FAMILIES
     from scenes.light import LIGHTS
     from scenes.props import PALETTE, PROPS
+    from scenes.props.held import WAYS
     from scenes.venues import VENUES
 
     return {
@@ -110,6 +142,7 @@ def _scenario_names() -> dict[str, tuple[str, ...]]:
         "venue": tuple(VENUES),
         "held": (*PROPS, "nothing"),
         "held_colour": tuple(PALETTE),
+        "grip": ("", *WAYS),
         "light": tuple(LIGHTS),
         "gait": tuple(GAITS),
     }

@@ -53,6 +53,9 @@ class RenderRecipe:
     """Fields of scenes.scenario.Scenario, as constants or distributions."""
     twin: dict[str, Any]
     """What the twin has instead."""
+    cases: dict[str, Any] = field(default_factory=dict)
+    """A distribution over {scenario: {...}, twin: {...}}: what both sides of a pair must share in one draw, as what is
+    held and how. What `scenario` and `twin` say themselves goes before it."""
     packs: list[str] = field(default_factory=list)
     """Asset packs by name: planning writes their hashes into each scenario. [] is what is built in."""
     quality: dict[str, Any] = field(default_factory=dict)

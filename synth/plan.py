@@ -70,8 +70,10 @@ def _renders(recipe: RenderRecipe) -> Iterator[Task]:
         takes = []
         for take in range(recipe.takes):
             path = (recipe.seed, recipe.name, "pair", number, "take", take)
-            scenario = {"seed": seeds.seed(*path, "seed"), **packs, **_scenario(recipe.scenario, *path)}
-            twin = draw(recipe.twin, *path, "twin")
+            case = draw(recipe.cases, *path, "case")
+            drawn = {**case.get("scenario", {}), **_scenario(recipe.scenario, *path)}
+            scenario = {"seed": seeds.seed(*path, "seed"), **packs, **drawn}
+            twin = {**case.get("twin", {}), **draw(recipe.twin, *path, "twin")}
             takes.append({"scenario": scenario, "twin": twin})
         pair = f"{seeds.seed(recipe.seed, recipe.name, 'pair', number):014x}"
         for side in ("positive", "twin"):

@@ -5,8 +5,15 @@ from scenes.props.phone import PHONE
 from scenes.props.prop_long import PROP_LONG
 from scenes.props.prop_short import PROP_SHORT
 from scenes.props.torch import TORCH
+from scenes.props.umbrella import UMBRELLA
 
-PROPS: dict[str, Held] = {"prop_long": PROP_LONG, "prop_short": PROP_SHORT, "torch": TORCH, "phone": PHONE}
+PROPS: dict[str, Held] = {
+    "prop_long": PROP_LONG,
+    "prop_short": PROP_SHORT,
+    "torch": TORCH,
+    "phone": PHONE,
+    "umbrella": UMBRELLA,
+}
 
 PALETTE: dict[str, tuple[float, float, float]] = {
     "blue": (0.018, 0.10, 0.50),

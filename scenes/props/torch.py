@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 
 from scenes.mesh import Array, Mesh, blend, capsule, lathe, merged, surface
+from scenes.people.hands import closed_on
 from scenes.props.held import Held
 
 
 def _field(p: Array) -> Array:
     return blend(
         [
-            capsule(p, (-0.012, 0, -0.09), (0.0, 0, 0.105), 0.023, 0.024),
+            capsule(p, (0.006, 0, -0.09), (-0.006, 0, 0.105), 0.023, 0.024),
             capsule(p, (-0.008, 0, 0.118), (0.045, 0, 0.118), 0.027, 0.04),
         ],
         0.012,
@@ -25,4 +26,7 @@ def _mesh() -> Mesh:
     return merged([body, rim.moved((0, 0, 0.118))])
 
 
-TORCH = Held(track_class="torch", mesh=_mesh, longest_m=0.29, is_prop=False)
+TORCH = Held(
+    track_class="torch", mesh=_mesh, longest_m=0.29, is_prop=False,
+    ways={"one_hand": (closed_on(0.0235, "torch_right"), None)},
+)  # fmt: skip

@@ -98,6 +98,8 @@ class Figure:
     """A word of the vocabulary's track_classes; "" when not tracked."""
     role: str = ""
     """role_player, bystander, umpire ... or "wearer"."""
+    in_camera: bool = True
+    """False: the camera looks through it; its shadow and its reflection are there. It has no track."""
     tint: Array | None = None
     """(V, 3) float32 factors on the colour of the materials that are tinted; None: no vertex has its own."""
 

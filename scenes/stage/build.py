@@ -54,6 +54,7 @@ def _figure(figure: Figure, shot: Shot, surfaces: dict[str, Any], cache: Path) -
         tint = mesh.attributes.new(surface.TINT, "FLOAT_VECTOR", "POINT")
         tint.data.foreach_set("vector", np.ascontiguousarray(figure.tint, np.float32).ravel())
     made = _object(figure.name, mesh)
+    made.visible_camera = figure.in_camera
     if len(figure.rotations) == 1:
         mesh.vertices.foreach_set("co", figure.posed()[0].ravel())
         return made

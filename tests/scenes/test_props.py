@@ -5,7 +5,7 @@ import pytest
 
 from scenes.compose import compose
 from scenes.props import PALETTE, PROPS
-from scenes.props.held import LEFT_HAND_M
+from scenes.props.held import WAYS
 from tests.scenes.scenarios import demo
 from tests.scenes.test_people import open_edges, volume_m3
 
@@ -26,9 +26,17 @@ def test_lies_in_the_right_fist(name: str) -> None:
     assert np.linalg.norm(vertices, axis=1).min() < 0.035
 
 
-def test_the_long_prop_lies_in_the_left_hand_too() -> None:
-    vertices = PROPS["prop_long"].mesh().vertices_m
-    assert np.linalg.norm(vertices - LEFT_HAND_M, axis=1).min() < 0.035
+@pytest.mark.parametrize("name", [name for name, held in PROPS.items() if "two_apart" in held.ways])
+def test_what_two_hands_hold_apart_lies_in_the_left_one_too(name: str) -> None:
+    vertices = PROPS[name].mesh().vertices_m
+    assert np.linalg.norm(vertices - WAYS["two_apart"].left_m, axis=1).min() < 0.035
+
+
+@pytest.mark.parametrize("name", PROPS)
+def test_each_is_held_in_a_known_way(name: str) -> None:
+    ways = PROPS[name].ways
+    assert ways and set(ways) <= set(WAYS)
+    assert all((left is None) == (WAYS[way].left_m is None) for way, (_, left) in ways.items())
 
 
 @pytest.mark.parametrize("colour", PALETTE)
