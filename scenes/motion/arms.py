@@ -27,7 +27,6 @@ POSES: Mapping[str, Mapping[str, Angles]] = {
     "ward_off": {"shoulder": (-0.15, -0.95, 0.0), "elbow": (0.0, -0.75, -0.5)},
     "on_knees": {"shoulder": (-0.12, -0.72, 0.0), "elbow": (0.0, -0.55, -0.25)},
     "on_thighs": {"shoulder": (-0.18, -0.25, 0.0), "elbow": (0.0, -1.15, -0.25)},
-    "on_belly": {"shoulder": (-0.02, 0.10, 0.0), "elbow": (0.0, -1.15, -0.70)},
     "over_head": {"shoulder": (0.25, -1.75, 0.0), "elbow": (0.0, -2.05, -0.35)},
 }
 
@@ -230,6 +229,6 @@ def open_door(t_s: Array, build: Build, manner: Manner) -> Laid:
                 trunk={"spine": (0, lean, turn), "head": (0, 0.12 * (reach * (1 - go))[:, 0], -turn)})  # fmt: skip
 
 
-HANG, HANDS_UP, WARD_OFF, OVER_HEAD = (
-    _kept("hang", 0.02), _kept("hands_up", 0.05), _kept("ward_off", 0.04), _kept("over_head", 0.03)
-)  # fmt: skip
+HANG, HANDS_UP, WARD_OFF = (
+    _kept(pose, stir) for pose, stir in (("hang", 0.02), ("hands_up", 0.05), ("ward_off", 0.04))
+)
