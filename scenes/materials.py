@@ -79,28 +79,28 @@ MATERIALS: dict[str, Material] = {
 FABRICS: dict[str, Material] = {
     m.name: m
     for m in (
-        Material(name="cotton", base_colour=(1, 1, 1), roughness=0.88, variation=0.16, variation_scale_m=0.07,
-                 bump_m=0.0010, pattern="weave", pattern_m=0.0012, sheen=0.05, stretch=2.0),
-        Material(name="canvas", base_colour=(1, 1, 1), roughness=0.92, variation=0.24, variation_scale_m=0.10,
-                 bump_m=0.0014, pattern="weave", pattern_m=0.0018, stretch=1.5),
-        Material(name="denim", base_colour=(1, 1, 1), roughness=0.9, variation=0.42, variation_scale_m=0.05,
-                 bump_m=0.0010, pattern="weave", pattern_m=0.0012, stretch=4.0),
-        Material(name="jersey", base_colour=(1, 1, 1), roughness=0.93, variation=0.12, variation_scale_m=0.06,
-                 bump_m=0.0010, sheen=0.12, stretch=2.0),
+        Material(name="cotton", base_colour=(1, 1, 1), roughness=0.88, variation=0.14, variation_scale_m=0.07,
+                 bump_m=0.010, pattern="creases", pattern_m=0.10, sheen=0.05, stretch=1.7),
+        Material(name="canvas", base_colour=(1, 1, 1), roughness=0.92, variation=0.22, variation_scale_m=0.10,
+                 bump_m=0.014, pattern="creases", pattern_m=0.13, stretch=1.5),
+        Material(name="denim", base_colour=(1, 1, 1), roughness=0.9, variation=0.38, variation_scale_m=0.06,
+                 bump_m=0.010, pattern="creases", pattern_m=0.10, stretch=2.0),
+        Material(name="jersey", base_colour=(1, 1, 1), roughness=0.93, variation=0.10, variation_scale_m=0.06,
+                 bump_m=0.009, pattern="creases", pattern_m=0.14, sheen=0.12, stretch=1.8),
         Material(name="wool", base_colour=(1, 1, 1), roughness=0.95, variation=0.18, variation_scale_m=0.03,
-                 bump_m=0.0012, sheen=0.2, stretch=1.5),
+                 bump_m=0.008, pattern="creases", pattern_m=0.15, sheen=0.2, stretch=1.8),
         Material(name="knit", base_colour=(1, 1, 1), roughness=0.95, variation=0.30, variation_scale_m=0.012,
                  bump_m=0.0025, pattern="weave", pattern_m=0.006, sheen=0.25),
         Material(name="fleece", base_colour=(1, 1, 1), roughness=1.0, variation=0.25, variation_scale_m=0.010,
                  bump_m=0.0020, sheen=0.4),
-        Material(name="nylon", base_colour=(1, 1, 1), roughness=0.42, variation=0.14, variation_scale_m=0.06,
-                 bump_m=0.0018, stretch=1.3),
-        Material(name="softshell", base_colour=(1, 1, 1), roughness=0.66, variation=0.12, variation_scale_m=0.08,
-                 bump_m=0.0012, stretch=1.5),
+        Material(name="nylon", base_colour=(1, 1, 1), roughness=0.50, variation=0.12, variation_scale_m=0.06,
+                 bump_m=0.006, pattern="creases", pattern_m=0.07, stretch=1.3),
+        Material(name="softshell", base_colour=(1, 1, 1), roughness=0.70, variation=0.12, variation_scale_m=0.08,
+                 bump_m=0.010, pattern="creases", pattern_m=0.12, stretch=1.5),
         Material(name="webbing", base_colour=(1, 1, 1), roughness=0.75, variation=0.2, variation_scale_m=0.02,
                  bump_m=0.0006, pattern="weave", pattern_m=0.004),
         Material(name="leather", base_colour=(1, 1, 1), roughness=0.55, variation=0.3, variation_scale_m=0.03,
-                 bump_m=0.0010),
+                 bump_m=0.006, pattern="creases", pattern_m=0.06),
         Material(name="rubber", base_colour=(1, 1, 1), roughness=0.7, variation=0.2, variation_scale_m=0.04,
                  bump_m=0.0006),
         Material(name="shell", base_colour=(1, 1, 1), roughness=0.32, variation=0.12, variation_scale_m=0.05,
@@ -129,7 +129,7 @@ def skin(name: str, tone: Colour, *, tinted: bool = False) -> Material:
 
 def hair(name: str, colour: Colour) -> Material:
     """Hair: dark and light strands a few millimetres wide, running down."""
-    return Material(name=name, base_colour=colour, roughness=0.42, variation=0.6, variation_scale_m=0.006, bump_m=0.003,
+    return Material(name=name, base_colour=colour, roughness=0.58, variation=0.6, variation_scale_m=0.006, bump_m=0.003,
                     stretch=8.0)  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def leather(name: str, colour: Colour) -> Material:
 def hi_vis(name: str, colour: Colour) -> Material:
     """The bright cloth of exercise kit."""
     return Material(name=name, base_colour=colour, roughness=0.75, variation=0.12, variation_scale_m=0.12,
-                    bump_m=0.001)  # fmt: skip
+                    bump_m=0.010, pattern="creases", pattern_m=0.11, stretch=1.5)  # fmt: skip
 
 
 def reflective(name: str) -> Material:

@@ -290,7 +290,10 @@ def _weights(folder: Path, points: int) -> tuple[Array, Array]:
 
 def strongest(dense: Array) -> tuple[Array, Array]:
     """(V, 4) joints and (V, 4) weights of a full table (V, J)."""
-    best = np.argsort(-dense, axis=1, kind="stable")[:, :4].astype(np.int32)
+    left, rows, best = dense.copy(), np.arange(len(dense)), np.empty((len(dense), 4), np.int32)
+    for slot in range(4):
+        best[:, slot] = left.argmax(axis=1)
+        left[rows, best[:, slot]] = -1
     strength = np.take_along_axis(dense, best, axis=1)
     strength = np.where(strength > 0.01, strength, 0)
     return best, (strength / np.maximum(strength.sum(axis=1, keepdims=True), 1e-9)).astype(np.float32)

@@ -36,12 +36,16 @@ class Ground:
     """(V, N) int32 neighbours; a vertex that has fewer lists itself."""
     rounds: int
     """How often its points are smoothed on a body."""
+    deep: Array
+    """(N,) int32 vertices in hollows that no cloth follows; they are smoothed until they bridge them."""
     average_m: Array
     """(V, 3) on the average body: the coordinates of all cutting lines."""
     limb: Array
     """(V,) int32 into LIMBS."""
     skin: Array
     """(V, J) float32 weights of the skeleton's joints."""
+    hanging: Array
+    """(V, J) float32 of cloth that hangs: its hem spans both legs and follows neither."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,7 @@ class Sheet:
     """(F,) int32 which of the garment's cloths a triangle is of."""
 
 
+HANGING_ROUNDS, BRIDGED = 14, 40
 SCALP_ROUNDS, FACE_ROUNDS = 8, 0
 """Rounds of smoothing: ears melt into the scalp's ground, features stay on the face's."""
 
@@ -75,15 +80,33 @@ def ground(bodies: Bodies, part: str) -> Ground:
     skin = skin_table(bodies)[corners].mean(axis=1)
     around = neighbours(quads, len(corners))
     rounds = {"scalp": SCALP_ROUNDS, "face": FACE_ROUNDS}.get(part, 2)
+    average = _smoothed(points[corners].mean(axis=1), around, rounds)
     return Ground(
         corners=corners.astype(np.int32),
         triangles=np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32),
         around=around,
         rounds=rounds,
-        average_m=_smoothed(points[corners].mean(axis=1), around, rounds),
+        deep=np.flatnonzero(_cleft(average) & (part == "tights")).astype(np.int32),
+        average_m=average,
         limb=_limbs(skin),
         skin=skin.astype(np.float32),
+        hanging=_hanging(skin, average, _limbs(skin), around).astype(np.float32),
     )
+
+
+def _cleft(average: Array) -> Array:
+    """(V,) bool: between the buttocks, down to the crotch."""
+    x, y, z = average.T
+    inside: Array = (np.abs(y) < 0.030) & (x < 0.0) & (z > 0.80) & (z < 1.01)
+    return inside
+
+
+def _hanging(skin: Array, average: Array, limb: Array, around: Array) -> Array:
+    """Weights that below the waist change over a hand's breadth and no faster."""
+    low = ((average[:, 2] < 1.0) & (limb != 1) & (limb != 2))[:, None]
+    for _ in range(HANGING_ROUNDS):
+        skin = np.where(low, 0.4 * skin + 0.6 * mean_around(skin, around), skin)
+    return skin
 
 
 def _head_quads(bodies: Bodies, average: Array, part: str) -> Array:
@@ -102,7 +125,7 @@ def _head_quads(bodies: Bodies, average: Array, part: str) -> Array:
 
 def _smoothed(points: Array, around: Array, rounds: int) -> Array:
     for _ in range(rounds):
-        points = 0.5 * points + 0.5 * points[around].mean(axis=1)
+        points = 0.5 * points + 0.5 * mean_around(points, around)
     return points
 
 
@@ -122,7 +145,16 @@ def skin_table(bodies: Bodies) -> Array:
 
 def points_on(of: Ground, body: Shaped) -> Array:
     """(V, 3) the ground's vertices on a body, smoothed."""
-    return _smoothed(body.points_m[of.corners].mean(axis=1), of.around, of.rounds)
+    points = _smoothed(body.points_m[of.corners].mean(axis=1), of.around, of.rounds)
+    return bridged(of, points)
+
+
+def bridged(of: Ground, values: Array) -> Array:
+    """(V, k) values that change evenly across what is deep."""
+    out, around = values.copy(), of.around[of.deep]
+    for _ in range(BRIDGED):
+        out[of.deep] = mean_around(out, around)
+    return out
 
 
 def normals(points: Array, triangles: Array, around: Array | None = None, *, smooth: int = 0) -> Array:
@@ -133,10 +165,20 @@ def normals(points: Array, triangles: Array, around: Array | None = None, *, smo
         [np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), minlength=len(points)) for k in range(3)], axis=1
     )
     out = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
-    for _ in range(smooth):
-        out = 0.4 * out + 0.6 * out[around].mean(axis=1)
+    for _ in range(smooth if around is not None else 0):
+        assert around is not None
+        out = 0.4 * out + 0.6 * mean_around(out, around)
     unit: Array = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
     return unit
+
+
+def mean_around(values: Array, around: Array) -> Array:
+    """What a vertex's neighbours have on average; column by column, which is thrice as fast as one gather."""
+    total = values[around[:, 0]]
+    for column in range(1, around.shape[1]):
+        total = total + values[around[:, column]]
+    mean: Array = total / around.shape[1]
+    return mean
 
 
 def cut(sheet: Sheet, field: str) -> Sheet:

@@ -23,7 +23,7 @@ def _grows(lower_m: float = 0.0) -> Line:
     """Where hair grows, its line moved down."""
 
     def line(f: Form) -> Array:
-        uneven = 0.004 * np.sin(f.y * 210) + 0.003 * f.grain
+        uneven = 0.0015 * np.sin(f.y * 330 + f.x * 170) + 0.003 * f.grain
         out: Array = np.interp(f.x, *_HAIRLINE) - lower_m + uneven - f.z
         return out
 
@@ -88,7 +88,7 @@ STYLES: dict[str, Pattern | None] = {
     "afro": _curls(_grows(0.004), 0.065),
 }
 """Hair as it is worn."""
-FALLS = {"long": (260, 0.30), "bob": (0, 0.0), "tied": (60, 0.20)}
+FALLS = {"long": (260, 0.30), "tied": (60, 0.20)}
 """style: (locks, length in metres) that hang free."""
 
 

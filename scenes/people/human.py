@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +14,7 @@ from scenes.people.fabric import AVERAGE, ground, skin_table
 from scenes.people.part import Part
 from scenes.people.shape import Build, Shaped, shaped
 from scenes.people.skeleton import JOINTS
-from scenes.people.tailor import Form, Piece, form, made, over
+from scenes.people.tailor import Form, Pattern, Piece, form, made, over
 from scenes.people.wardrobe import PATTERNS
 
 NEAR_M = 0.03
@@ -39,65 +38,74 @@ class Dress:
     gloves: bool = False
 
 
+class _Dressing:
+    """A body while it is dressed: its grounds with what they wear already, and the pieces made so far."""
+
+    def __init__(self, bodies: Bodies, build: Build, rng: np.random.Generator) -> None:
+        self.bodies, self.rng = bodies, rng
+        self.body = shaped(bodies, build)
+        self.forms: dict[str, Form] = {}
+        self.pieces: list[tuple[str, str, Piece]] = []
+        self.hidden = np.zeros(len(self.body.points_m), bool)
+
+    def on(self, name: str) -> Form:
+        """A ground on this body."""
+        if name not in self.forms:
+            self.forms[name] = form(ground(self.bodies, name), self.body, self.rng)
+        return self.forms[name]
+
+    def wear(self, name: str, pattern: Pattern) -> None:
+        """Makes a garment over all that is worn."""
+        of = pattern.ground
+        if of == "skirt":
+            legs = self.on("tights")
+            self.forms["skirt"] = over(self.on("skirt"), legs.points_m[~legs.arm], np.array(True))
+        piece = made(pattern, self.on(of), self.rng)
+        self.pieces.append((name, of, piece))
+        self.forms[of] = replace(self.on(of), worn_m=np.maximum(self.on(of).worn_m, piece.height_m))
+        self.hidden |= _beneath(self.bodies, of, piece)
+        if of == "skirt":
+            self.forms["tights"] = over(self.on("tights"), piece.points_m, ~self.on("tights").arm)
+
+    def dress(self, dress: Dress) -> None:
+        """Puts everything on."""
+        for name in dress.garments:
+            self.wear(name, PATTERNS[name])
+        style = hair.STYLES[dress.hair]
+        hat = hair.HEADGEAR[dress.headgear] if dress.headgear else None
+        if style and dress.mask != "balaclava":
+            self.wear("hair", hair.under(style, hat) if hat else style)
+        if hat:
+            self.wear(dress.headgear, hat)
+        if dress.mask:
+            self.wear(dress.mask, hair.MASKS[dress.mask])
+
+
 def human(bodies: Bodies, build: Build, dress: Dress, rng: np.random.Generator) -> tuple[Shaped, list[Part]]:
-    """The body's measures, and all its parts in the order in which they are put on."""
-    body = shaped(bodies, build)
-    parts: list[Part] = []
-    hidden = np.zeros(len(body.points_m), bool)
-    forms: dict[str, Form] = {}
-
-    def on(name: str) -> Form:
-        if name not in forms:
-            forms[name] = form(ground(bodies, name), body, rng)
-        return forms[name]
-
-    pieces: list[tuple[str, str, Piece]] = []
-    for name in dress.garments:
-        pattern = PATTERNS[name]
-        if pattern.ground == "skirt":
-            forms["skirt"] = over(on("skirt"), on("tights").points_m[~on("tights").arm], np.array(True))
-        piece = made(pattern, on(pattern.ground), rng)
-        pieces.append((name, pattern.ground, piece))
-        forms[pattern.ground] = replace(
-            on(pattern.ground), worn_m=np.maximum(on(pattern.ground).worn_m, piece.height_m)
-        )
-        hidden |= _beneath(bodies, pattern.ground, piece)
-        if pattern.ground == "skirt":
-            forms["tights"] = over(on("tights"), piece.points_m, ~on("tights").arm)
-    pieces += _head(dress, on, rng)
-    for _, of, piece in pieces:
-        if of in ("scalp", "face"):
-            hidden |= _beneath(bodies, of, piece)
-    parts.append(skin.bare(bodies, body, build, hidden, dress.gloves))
+    """The body's measures, and all its parts."""
+    made_up = _Dressing(bodies, build, rng)
+    made_up.dress(dress)
+    body, on = made_up.body, made_up.on
+    parts = [skin.bare(bodies, body, build, made_up.hidden, dress.gloves)]
     parts += [skin.eyes(bodies, body, rng), skin.lashes(bodies, body), skin.brows(on("face"))]
     covered: dict[str, Array] = {}
-    for name, of, piece in reversed(pieces):  # outer ones first: what they cover is not made
+    for name, of, piece in reversed(made_up.pieces):  # outer ones first: what they cover is not made
         parts.append(_part(name, piece, covered.get(of)))
         if piece.covers.any():
             covered[of] = covered.get(of, np.zeros(len(piece.covers), bool)) | piece.covers
-    if dress.hair in hair.FALLS and hair.FALLS[dress.hair][0] and dress.mask != "balaclava":
-        parts.append(skin.falling(on("scalp"), body, *hair.FALLS[dress.hair], tied=dress.hair == "tied", rng=rng))
+    if dress.hair in hair.FALLS and dress.mask != "balaclava":
+        parts.append(skin.falling(body, *hair.FALLS[dress.hair], tied=dress.hair == "tied", rng=rng))
     if dress.hair == "bun" and not dress.headgear and dress.mask != "balaclava":
         parts.append(skin.bun(body))
     parts += [kit.EXTRAS[name](body, on("tights"), on("scalp")) for name in dress.extras]
     return body, parts
 
 
-def _head(dress: Dress, on: Callable[[str], Form], rng: np.random.Generator) -> list[tuple[str, str, Piece]]:
-    """Hair and what is worn over it."""
-    scalp, face = on("scalp"), on("face")
-    out: list[tuple[str, str, Piece]] = []
-    style = hair.STYLES[dress.hair]
-    hat = hair.HEADGEAR[dress.headgear] if dress.headgear else None
-    if style and dress.mask != "balaclava":
-        if hat:
-            style = hair.under(style, hat)
-        out.append(("hair", "scalp", made(style, scalp, rng)))
-    if hat:
-        out.append((dress.headgear, "scalp", made(hat, scalp, rng)))
-    if dress.mask:
-        out.append((dress.mask, "face", made(hair.MASKS[dress.mask], face, rng)))
-    return out
+def hidden_by(bodies: Bodies, build: Build, dress: Dress) -> Array:
+    """(V,) bool: the pack's points that a dress hides."""
+    made_up = _Dressing(bodies, build, np.random.Generator(np.random.PCG64(0)))
+    made_up.dress(dress)
+    return made_up.hidden
 
 
 def _beneath(bodies: Bodies, of: str, piece: Piece) -> Array:

@@ -37,7 +37,7 @@ CLOTHS: dict[str, tuple[str, ...]] = {
     "t_shirt": ("jersey",), "shirt": ("cotton",), "shirt_collar": ("cotton",), "jumper": ("knit", "fleece"),
     "hoodie": ("jersey", "fleece"), "hood_down": ("jersey",), "jacket": ("softshell", "nylon", "fleece"),
     "open_jacket": ("canvas", "nylon", "softshell", "leather"), "work_jacket": ("canvas", "softshell"),
-    "parka": ("nylon",), "belt": ("leather",), "vest": ("nylon", "canvas"), "life_jacket": ("nylon",),
+    "parka": ("nylon",), "belt": ("leather",), "vest": ("canvas", "softshell"), "life_jacket": ("nylon",),
     "harness": ("webbing",), "pack_straps": ("webbing",), "cap": ("canvas",), "beanie": ("knit",),
     "mask": ("jersey",), "balaclava": ("jersey",), "gloves": ("leather", "knit"), "backpack": ("nylon", "canvas"),
     "tabard": ("hi_vis",), "helmet": ("shell",), "ear_defenders": ("shell",), "radio": ("shell",),
@@ -89,6 +89,7 @@ class Worn:
 def draw_dress(rng: np.random.Generator, *, male: float, tabard: bool) -> Dress:
     """What somebody puts on; a tabard over it where the exercise gives one out."""
     column = int(male < 0.5)
+    last = ("shirt_collar", "hood_down")  # over all but straps
     lower = _pick(rng, {k: v[column] for k, v in LOWER.items()})
     upper = _pick(rng, UPPER)
     style = _pick(rng, {k: v[column] for k, v in HAIR.items()})
@@ -96,7 +97,7 @@ def draw_dress(rng: np.random.Generator, *, male: float, tabard: bool) -> Dress:
     mask = _pick(rng, {"": 0.90, "mask": 0.06, "balaclava": 0.04})
     over = _pick(rng, {"": 0.62, "vest": 0.12, "life_jacket": 0.08, "harness": 0.18})
     belt, pack, radio, muffs, gloves = rng.random(5) < (0.75, 0.16, 0.22, 0.07, 0.30)
-    garments = [str(_pick(rng, {"shoes": 0.55, "boots": 0.45})), lower, *upper]
+    garments = [str(_pick(rng, {"shoes": 0.55, "boots": 0.45})), lower, *(u for u in upper if u not in last)]
     if belt and upper[-1] in ("t_shirt", "shirt_collar") and "skirt" not in lower:
         garments.append("belt")
     if tabard:
@@ -104,6 +105,8 @@ def draw_dress(rng: np.random.Generator, *, male: float, tabard: bool) -> Dress:
     if over and not (tabard and over != "harness"):
         garments.append(over)
     extras = []
+    straps = [g for g in garments if g == "harness"]
+    garments = [g for g in garments if g != "harness"] + [u for u in upper if u in last] + straps
     if pack and over not in ("life_jacket", "vest"):
         garments.append("pack_straps")
         extras.append("backpack")

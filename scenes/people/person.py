@@ -142,7 +142,7 @@ def _build(rng: np.random.Generator, *, male: bool, height_m: float) -> Build:
         proportions=float(rng.uniform(0.35, 0.85)),
         cup=float(np.clip(rng.normal(0.45, 0.2), 0, 0.9)),
         ancestry=(float(shares[0]), float(shares[1]), float(1 - shares[0] - shares[1])),
-        face=tuple(float(x) for x in np.clip(rng.normal(0, 0.3, len(FACE_TARGETS)), -0.8, 0.8)),
+        face=tuple(float(x) for x in np.clip(rng.normal(0, 0.22, len(FACE_TARGETS)), -0.6, 0.6)),
     )
 
 

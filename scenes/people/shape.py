@@ -211,12 +211,19 @@ def _hand(turn: Array, start: Array, side: str, sign: float) -> None:
     fore = turn[_RIG[f"elbow_{side}"]]
     turn[_RIG[f"wrist_{side}"]] = hand
     turn[_RIG[f"twist_{side}"]] = _half_twist(fore, hand, down / np.linalg.norm(down))
-    axis = _axes(down, ahead)[:, 1]
+    along, axis, palm = _axes(down, ahead).T
+
+    def spread(finger: int) -> float:
+        first, second = (start[_RIG[f"finger{finger}-{k}_{side}"]] for k in (1, 2))
+        points = hand @ (second - first)
+        return float(np.arctan2(points @ axis, points @ along))
+
     for finger in range(1, 6):
         bent = 0.0
+        closed = _about(palm, -(0.5 if finger == 1 else 0.75) * (spread(finger) - spread(3))) @ hand
         for segment, angle in enumerate(_CURL_RAD, start=1):
             bent += angle * (0.35 if finger == 1 else 0.8 + 0.1 * finger)
-            turn[_RIG[f"finger{finger}-{segment}_{side}"]] = _about(axis, -sign * bent) @ hand
+            turn[_RIG[f"finger{finger}-{segment}_{side}"]] = _about(axis, -sign * bent) @ closed
 
 
 def _half_twist(fore: Array, hand: Array, axis: Array) -> Array:

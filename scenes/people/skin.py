@@ -171,7 +171,7 @@ def head_skin(average: Array) -> Array:
     return table
 
 
-def falling(on: Form, body: Shaped, locks: int, length_m: float, *, tied: bool, rng: np.random.Generator) -> Part:
+def falling(body: Shaped, locks: int, length_m: float, *, tied: bool, rng: np.random.Generator) -> Part:
     """Locks that hang from the head: all about it, or from a knot behind."""
     steps = 8
     points: list[Array] = []

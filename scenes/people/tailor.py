@@ -11,7 +11,19 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from scenes.mesh import Array
-from scenes.people.fabric import LIMBS, Ground, Sheet, boundary, cut, normals, only, panel, points_on
+from scenes.people.fabric import (
+    LIMBS,
+    Ground,
+    Sheet,
+    boundary,
+    bridged,
+    cut,
+    mean_around,
+    normals,
+    only,
+    panel,
+    points_on,
+)
 from scenes.people.shape import Shaped
 from scenes.people.skeleton import JOINTS
 
@@ -139,11 +151,17 @@ def form(of: Ground, body: Shaped, rng: np.random.Generator) -> Form:
         joints = body.joints_m[[JOINTS[j] for j in chain]]
         along[mine], angle[mine], radius[mine] = _about(points[mine], joints)
         along[mine] /= body.scale
+    out = normals(points, of.triangles, of.around, smooth=SMOOTHED)
     return Form(
-        of=of, points_m=points, normals=normals(points, of.triangles, of.around, smooth=SMOOTHED),
+        of=of, points_m=points, normals=_upright(bridged(of, out)),
         along_m=along, angle=angle, radius_m=radius, grain=_grain(of.average_m, rng),
         worn_m=np.full(len(points), 0.001),
     )  # fmt: skip
+
+
+def _upright(vectors: Array) -> Array:
+    unit: Array = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 def _about(points: Array, joints: Array) -> tuple[Array, Array, Array]:
@@ -182,7 +200,7 @@ def over(on: Form, points: Array, mine: Array) -> Form:
         reach = np.maximum.reduce([reach, np.roll(reach, 1, axis=axis), np.roll(reach, -1, axis=axis)])
     level, turn, radius = cells(on.points_m)
     outside = np.clip(reach[level, turn] - radius, 0, 0.08)
-    outside = 0.5 * outside + 0.5 * outside[on.of.around].mean(axis=1)
+    outside = 0.5 * outside + 0.5 * mean_around(outside, on.of.around)
     near = np.interp(outside, (0.0, 0.004), (0.0, 1.0))
     return replace(on, worn_m=np.where(mine, np.maximum(on.worn_m, outside * near), on.worn_m))
 
@@ -193,7 +211,7 @@ def made(pattern: Pattern, on: Form, rng: np.random.Generator) -> Piece:
     under = on.worn_m + GAP_M
     height = np.maximum(_fitted(pattern, on), under)
     for _ in range(6):
-        height = np.maximum(0.5 * height + 0.5 * height[on.of.around].mean(axis=1), under)
+        height = np.maximum(0.5 * height + 0.5 * mean_around(height, on.of.around), under)
     height = height + _folds(pattern, on, rng)
     if pattern.flare:
         height = np.maximum(height + pattern.flare(on), under)
@@ -268,7 +286,7 @@ def _folds(pattern: Pattern, on: Form, rng: np.random.Generator) -> Array:
     trunk = waist + falls + drags
     depth = np.where(on.arm, elbow + pit + tube, np.where(on.leg, knee + crotch + tube, trunk))
     for _ in range(2):
-        depth = 0.6 * depth + 0.4 * depth[on.of.around].mean(axis=1)
+        depth = 0.6 * depth + 0.4 * mean_around(depth, on.of.around)
     out: Array = pattern.fold_m * (depth + 0.35 * (1 + g))
     return out
 
@@ -285,7 +303,8 @@ def _sheet(pattern: Pattern, on: Form, keep: Array, height: Array) -> Sheet:
     lines = {f"panel_{i}": line(on) for i, (line, _) in enumerate(pattern.panels)}
     points = on.points_m + height[:, None] * on.normals
     values = {"keep": keep, "points": points, "inner": on.points_m + on.worn_m[:, None] * on.normals,
-              "number": np.arange(len(keep)), "skin": on.of.skin, **lines}  # fmt: skip
+              "number": np.arange(len(keep)),
+              "skin": on.of.hanging if pattern.hang else on.of.skin, **lines}  # fmt: skip
     faces = (keep[on.of.triangles] < 0).any(axis=1)
     sheet = Sheet(values=values, triangles=on.of.triangles, slot=np.zeros(len(on.of.triangles), np.int32))
     sheet = cut(only(sheet, faces), "keep")

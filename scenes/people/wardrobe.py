@@ -26,6 +26,10 @@ def _below(top_m: float) -> Line:
     return lambda f: np.where(f.arm, 1.0, f.z - top_m)
 
 
+def _below_all(top_m: float) -> Line:
+    return lambda f: f.z - top_m
+
+
 def _neck(ahead_m: float, behind_m: float) -> Line:
     """Below a neckline that is lower in front."""
     return lambda f: f.z - (behind_m + (ahead_m - behind_m) * np.clip((f.x + 0.05) / 0.12, 0, 1))
@@ -110,6 +114,11 @@ def _foot() -> Line:
     return lambda f: np.where(f.leg, -1.0, 1.0)
 
 
+def _tread() -> Line:
+    """A sole that reaches the floor and stands out a little."""
+    return lambda f: 0.011 * np.clip((0.036 - f.z) / 0.010, 0, 1)
+
+
 def _padding(line: Line, height_m: float) -> Line:
     """Foam: full height 4 cm inside its edge."""
     return lambda f: height_m * np.sqrt(np.clip(-line(f) / 0.04, 0, 1))
@@ -117,61 +126,63 @@ def _padding(line: Line, height_m: float) -> Line:
 
 _LIFE_PANELS = _both(_sleeveless(0.15), _above(0.98), _neck(1.40, 1.47), _vee(1.34, 0.5), _open(0.012))
 _VEST = _both(_sleeveless(0.155), _above(0.97), _neck(1.40, 1.48), _vee(1.36, 0.6))
-_TABARD = _both(_sleeveless(0.17), _above(0.90), _neck(1.42, 1.50), _vee(1.33, 0.35))
+_TABARD = _both(_sleeveless(0.17), _above(0.925), _neck(1.42, 1.50), _vee(1.33, 0.35))
 _SILVER = _either(_band(1.03, 0.025), _band(1.155, 0.025), _both(_braces(0.10, 0.025), _above(1.18)))
 _SLING = _both(_either(_braces(0.095, 0.02, 1.12), _band(1.12, 0.02)), _sleeveless(0.2))
 _PACK_STRAPS = _both(_braces(0.105, 0.027, 1.14), _sleeveless(0.2))
 
 PATTERNS: dict[str, Pattern] = {
-    "shoes": Pattern(keep=(_foot(), _below(0.100)), ease_m=0.006, fold_m=0.0, slots=("shoe", "sole")),
-    "boots": Pattern(keep=(_foot(), _below(0.235)), ease_m=0.009, fold_m=0.002, slots=("shoe", "sole")),
-    "trousers": Pattern(keep=(_above(0.045), _below(1.03)), ease_m=0.006, leg_m=(0.085, 0.070), fold_m=0.0045,
+    "shoes": Pattern(keep=(_foot(), _below(0.100)), ease_m=0.006, fold_m=0.0, slots=("shoe", "sole"),
+                     panels=((_below_all(0.033), 1),), flare=_tread()),
+    "boots": Pattern(keep=(_foot(), _below(0.235)), ease_m=0.009, fold_m=0.002, slots=("shoe", "sole"),
+                     panels=((_below_all(0.033), 1),), flare=_tread()),
+    "trousers": Pattern(keep=(_above(0.045), _below(1.03)), ease_m=0.006, leg_m=(0.085, 0.070), fold_m=0.008,
                         flare=_raised(_band(1.012, 0.018), 0.002)),
     "slacks": Pattern(keep=(_above(0.040), _below(1.03)), ease_m=0.006, leg_m=(0.088, 0.078), fold_m=0.003),
-    "jeans": Pattern(keep=(_above(0.050), _below(1.01)), ease_m=0.004, leg_m=(0.075, 0.056), fold_m=0.005,
+    "jeans": Pattern(keep=(_above(0.050), _below(1.01)), ease_m=0.004, leg_m=(0.075, 0.056), fold_m=0.008,
                      flare=_sum(_raised(_patch(-1, 0.085, 0.92, (0.055, 0.06)), 0.002),
                                 _raised(_band(0.992, 0.018), 0.002))),
-    "cargo": Pattern(keep=(_above(0.045), _below(1.03)), ease_m=0.008, leg_m=(0.095, 0.078), fold_m=0.0065,
+    "cargo": Pattern(keep=(_above(0.045), _below(1.03)), ease_m=0.008, leg_m=(0.095, 0.078), fold_m=0.010,
                      flare=_raised(lambda f: np.where(f.leg, np.maximum(np.abs(f.z - 0.66) - 0.085,
                                                                         0.125 - np.abs(f.y)), 1.0), 0.012, 0.02)),
     "shorts": Pattern(keep=(_above(0.50), _below(1.02)), ease_m=0.008, leg_m=(0.098, 0.125), fold_m=0.004),
     "t_shirt": Pattern(keep=(_above(0.88), _sleeve(0.18), _neck(1.445, 1.485)), ease_m=0.006, hang=0.7,
-                       sleeve_m=(0.062, 0.066), fold_m=0.004, lip_m=0.002),
+                       sleeve_m=(0.062, 0.066), fold_m=0.011, lip_m=0.002),
     "shirt": Pattern(keep=(_above(0.885), _sleeve(0.495), _neck(1.47, 1.50)), ease_m=0.007, hang=0.7,
-                     sleeve_m=(0.060, 0.040), fold_m=0.0045, lip_m=0.002, slots=("cloth", "trim"),
+                     sleeve_m=(0.060, 0.040), fold_m=0.008, lip_m=0.002, slots=("cloth", "trim"),
                      flare=_sum(_raised(_zip(0.016), 0.0018), _raised(_cuff(0.44), 0.002),
                                 _raised(_patch(1, 0.075, 1.27, (0.05, 0.06)), 0.0015))),
     "shirt_collar": Pattern(keep=(lambda f: 1.452 - f.z, lambda f: f.z - 1.508, _vee(1.40, 0.42)), ease_m=0.007,
                             fold_m=0.0, flare=_fold(1.452, 1.508, 0.020), hides=False),
     "jumper": Pattern(keep=(_above(0.875), _sleeve(0.50), _neck(1.455, 1.495)), ease_m=0.012, hang=0.75,
-                      sleeve_m=(0.068, 0.048), fold_m=0.006, lip_m=0.004,
+                      sleeve_m=(0.068, 0.048), fold_m=0.009, lip_m=0.004,
                       flare=_sum(_raised(_cuff(0.44), -0.004), _raised(_band(0.89, 0.03), -0.003))),
     "hoodie": Pattern(keep=(_above(0.87), _sleeve(0.505), _neck(1.46, 1.50)), ease_m=0.013, hang=0.8,
-                      sleeve_m=(0.072, 0.050), fold_m=0.0075, lip_m=0.004,
+                      sleeve_m=(0.072, 0.050), fold_m=0.011, lip_m=0.004,
                       flare=_sum(_raised(_both(_band(0.97, 0.08), lambda f: np.abs(f.y) - 0.13 + 0.4 * (f.z - 0.97),
                                                lambda f: -f.x), 0.006), _raised(_band(0.885, 0.03), -0.004))),
     "hood_down": Pattern(keep=(lambda f: 1.40 - f.z - 0.35 * np.clip(f.x + 0.02, 0, 1), lambda f: f.z - 1.535,
                                _vee(1.36, 0.6), _sleeveless(0.16)), ease_m=0.012, fold_m=0.008, hides=False,
                          flare=lambda f: 0.016 + 0.05 * np.clip((0.04 - f.x) / 0.09, 0, 1)
                          * np.clip((f.z - 1.40) / 0.05, 0, 1)),
-    "jacket": Pattern(keep=(_above(0.85), _sleeve(0.51), _neck(1.505, 1.53)), ease_m=0.014, hang=0.8,
-                      sleeve_m=(0.076, 0.055), fold_m=0.007, lip_m=0.005, slots=("cloth", "trim"),
+    "jacket": Pattern(keep=(_above(0.865), _sleeve(0.51), _neck(1.505, 1.53)), ease_m=0.014, hang=0.8,
+                      sleeve_m=(0.070, 0.052), fold_m=0.011, lip_m=0.005, slots=("cloth", "trim"),
                       panels=((_zip(0.010), 1),),
-                      flare=_sum(_stand(1.46, 0.012), _raised(_patch(1, 0.10, 0.96, (0.012, 0.075)), 0.003),
+                      flare=_sum(_stand(1.46, 0.004), _raised(_patch(1, 0.10, 0.96, (0.012, 0.075)), 0.003),
                                  _raised(_band(0.865, 0.02), -0.003))),
     "open_jacket": Pattern(keep=(_above(0.84), _sleeve(0.51), _neck(1.50, 1.52), _open(0.035, 0.10)), ease_m=0.014,
-                           hang=0.9, sleeve_m=(0.076, 0.056), fold_m=0.007, lip_m=0.006, slots=("cloth", "trim"),
-                           flare=_sum(_stand(1.45, 0.014), _raised(_patch(1, 0.12, 0.95, (0.05, 0.06)), 0.004))),
+                           hang=0.9, sleeve_m=(0.070, 0.053), fold_m=0.011, lip_m=0.006, slots=("cloth", "trim"),
+                           flare=_sum(_stand(1.45, 0.006), _raised(_patch(1, 0.12, 0.95, (0.05, 0.06)), 0.004))),
     "work_jacket": Pattern(keep=(_above(0.835), _sleeve(0.51), _neck(1.50, 1.525)), ease_m=0.017, hang=0.9,
-                           sleeve_m=(0.082, 0.060), fold_m=0.007, lip_m=0.005, slots=("cloth", "trim", "silver"),
+                           sleeve_m=(0.075, 0.056), fold_m=0.011, lip_m=0.005, slots=("cloth", "trim", "silver"),
                            panels=((_above(1.25), 1), (_either(_band(0.93, 0.025), _band(1.17, 0.025),
                                                                _cuff(0.34, 0.39)), 2)),
-                           flare=_sum(_stand(1.46, 0.016), _raised(_zip(0.03), 0.003),
+                           flare=_sum(_stand(1.46, 0.006), _raised(_zip(0.03), 0.003),
                                       _raised(_patch(1, 0.085, 1.30, (0.05, 0.055)), 0.005))),
     "parka": Pattern(keep=(_above(0.80), _sleeve(0.515), _neck(1.52, 1.54)), ease_m=0.026, hang=1.0,
-                     sleeve_m=(0.092, 0.066), fold_m=0.010, lip_m=0.008, slots=("cloth", "trim"),
+                     sleeve_m=(0.086, 0.063), fold_m=0.010, lip_m=0.008, slots=("cloth", "trim"),
                      panels=((_zip(0.012), 1),),
-                     flare=_sum(_stand(1.46, 0.020), _raised(_zip(0.035), 0.004),
+                     flare=_sum(_stand(1.46, 0.008), _raised(_zip(0.035), 0.004),
                                 lambda f: np.where(f.arm, 0.006, 0.008) * np.abs(np.sin(np.pi * np.where(
                                     f.arm, f.along_m, f.z) / 0.11)) ** 0.5)),
     "skirt": Pattern(ground="skirt", keep=(lambda f: 0.50 - f.z, lambda f: f.z - 1.04), ease_m=0.010, fold_m=0.007),
@@ -179,7 +190,7 @@ PATTERNS: dict[str, Pattern] = {
                           fold_m=0.010),
     "belt": Pattern(keep=(_band(1.00, 0.019),), ease_m=0.009, fold_m=0.0, hides=False, slots=("leather", "buckle"),
                     panels=((lambda f: np.maximum(np.abs(f.y) - 0.024, -f.x), 1),)),
-    "tabard": Pattern(keep=(_TABARD,), ease_m=0.018, hang=0.9, fold_m=0.006, hides=False, slots=("tabard", "silver"),
+    "tabard": Pattern(keep=(_TABARD,), ease_m=0.018, hang=0.9, fold_m=0.009, hides=False, slots=("tabard", "silver"),
                       panels=((_SILVER, 1),)),
     "vest": Pattern(keep=(_VEST,), ease_m=0.016, hang=0.6, fold_m=0.001, slots=("cloth", "trim"),
                     flare=_sum(_padding(_VEST, 0.02), _raised(_patch(1, 0.075, 1.06, (0.045, 0.055)), 0.02, 0.012),

@@ -27,7 +27,8 @@ class Material:
     bump_m: float = 0.0
     """Height of the noise as relief, m."""
     pattern: str = "none"
-    """none, tiles, bricks, planks, weave: a pattern across each face, fixed to the mesh at rest."""
+    """none; tiles, bricks, planks, weave: across each face, fixed to the mesh at rest; creases: cloth that has lain and
+    been sat in, through space."""
     pattern_m: float = 0.3
     """Size of one element of the pattern, m."""
     emission_w_m2: float = 0.0

@@ -35,8 +35,9 @@ def surface(material: Material) -> bpy.types.Material:
     shade = _range(tree, mottled, 1 - material.variation, 1 + material.variation)
     if material.pattern != "none":
         raised = _pattern(tree, material)
-        shade = _math(tree, "MULTIPLY", shade, _range(tree, raised, 0.4, 1.0))
-        height = _math(tree, "ADD", _math(tree, "MULTIPLY", mottled, 0.4), raised)
+        creased = material.pattern == "creases"
+        shade = _math(tree, "MULTIPLY", shade, _range(tree, raised, 0.8 if creased else 0.4, 1.0))
+        height = _math(tree, "ADD", _math(tree, "MULTIPLY", mottled, 0.08 if creased else 0.4), raised)
     tint = tree.nodes.new("ShaderNodeVectorMath")
     tint.operation = "SCALE"
     tint.inputs[0].default_value = material.base_colour
@@ -83,23 +84,30 @@ def _noise(tree: Any, material: Material) -> Any:
     noise = tree.nodes.new("ShaderNodeTexNoise")
     noise.inputs["Scale"].default_value = 1 / material.variation_scale_m
     noise.inputs["Detail"].default_value = 4.0
-    place: Any = _attribute(tree, REST)
-    if material.stretch != 1.0:
-        squeezed = tree.nodes.new("ShaderNodeVectorMath")
-        squeezed.operation = "MULTIPLY"
-        squeezed.inputs[1].default_value = (1.0, 1.0, 1 / material.stretch)
-        tree.links.new(place, squeezed.inputs[0])
-        place = squeezed.outputs[0]
-    tree.links.new(place, noise.inputs["Vector"])
+    tree.links.new(_stretched(tree, material), noise.inputs["Vector"])
     return noise.outputs["Fac"]
+
+
+def _stretched(tree: Any, material: Material) -> Any:
+    """The place at rest, its height shrunk so that what is drawn on it is long."""
+    place: Any = _attribute(tree, REST)
+    if material.stretch == 1.0:
+        return place
+    squeezed = tree.nodes.new("ShaderNodeVectorMath")
+    squeezed.operation = "MULTIPLY"
+    squeezed.inputs[1].default_value = (1.0, 1.0, 1 / material.stretch)
+    tree.links.new(place, squeezed.inputs[0])
+    return squeezed.outputs[0]
 
 
 def _pattern(tree: Any, material: Material) -> Any:
     """1 on an element, 0 in a joint; between them for woven threads."""
     if material.pattern == "weave":
         return _weave(tree, material)
+    if material.pattern == "creases":
+        return _creases(tree, material)
     if material.pattern not in BRICKS:
-        raise ValueError(f"pattern must be one of none, weave, {', '.join(BRICKS)}, got {material.pattern!r}")
+        raise ValueError(f"pattern must be one of none, weave, creases, {', '.join(BRICKS)}, got {material.pattern!r}")
     wide, high, shifted = BRICKS[material.pattern]
     brick = tree.nodes.new("ShaderNodeTexBrick")
     brick.offset, brick.squash = shifted, 1.0
@@ -112,6 +120,18 @@ def _pattern(tree: Any, material: Material) -> Any:
         brick.inputs[name].default_value = (value, value, value, 1.0)
     tree.links.new(_attribute(tree, SHEET), brick.inputs["Vector"])
     return brick.outputs["Color"]
+
+
+def _creases(tree: Any, material: Material) -> Any:
+    """Ridges that run across each other, sharp on one side and soft on the other, 0..1."""
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.noise_type = "RIDGED_MULTIFRACTAL"
+    noise.normalize = True
+    for name, value in (("Scale", 1 / material.pattern_m), ("Detail", 1.0), ("Roughness", 0.35), ("Lacunarity", 2.3),
+                        ("Offset", 0.85), ("Gain", 1.2), ("Distortion", 0.8)):  # fmt: skip
+        noise.inputs[name].default_value = value
+    tree.links.new(_stretched(tree, material), noise.inputs["Vector"])
+    return noise.outputs["Fac"]
 
 
 def _weave(tree: Any, material: Material) -> Any:

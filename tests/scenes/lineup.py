@@ -101,7 +101,9 @@ def figure(body: person.Body, name: str, turns: Turns, at: tuple[float, float], 
     return made
 
 
-def line_up(group: int, light: str, pose: str, *, samples: int, pack: bodies.Bodies | None, seed: int) -> Shot:
+def line_up(
+    group: int, light: str, pose: str, *, samples: int, pack: bodies.Bodies | None, seed: int, width: int
+) -> Shot:
     """Eight of the 24, facing the camera more or less."""
     figures, stuff = [], []
     for i, (ahead, left) in enumerate(PLACES):
@@ -120,7 +122,7 @@ def line_up(group: int, light: str, pose: str, *, samples: int, pack: bodies.Bod
     pose_of_camera[:3, :3] = np.array([[0, 0, -1.0], [-1, 0, 0], [0, 1, 0]])
     pose_of_camera[:3, 3] = 0, 0, EYE_M
     return Shot(
-        fps=Fraction(10), size_px=SIZE_PX, frames=1, seed=seed,
+        fps=Fraction(10), size_px=(width, width * 9 // 16), frames=1, seed=seed,
         materials=(Material(name="ground", base_colour=(0.20, 0.20, 0.19), roughness=0.9, variation=0.3, bump_m=0.002),
                    Material(name="wall", base_colour=(0.40, 0.36, 0.31), roughness=0.8, pattern="bricks",
                             pattern_m=0.24, bump_m=0.003), *stuff),
@@ -150,6 +152,7 @@ def main() -> None:
     ask.add_argument("--group", type=int, choices=(0, 1, 2), action="append")
     ask.add_argument("--samples", type=int, default=24)
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--width", type=int, default=SIZE_PX[0], help="of the picture, px; 16:9")
     asked = ask.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     pack = bodies.load(asked.bodies) if asked.bodies else bodies.installed()
@@ -158,7 +161,9 @@ def main() -> None:
             for pose in asked.pose or ("stand", "walk"):
                 for group in asked.group or (0, 1, 2):
                     begun = time.monotonic()
-                    shot = line_up(group, light, pose, samples=asked.samples, pack=pack, seed=asked.seed)
+                    shot = line_up(
+                        group, light, pose, samples=asked.samples, pack=pack, seed=asked.seed, width=asked.width
+                    )
                     made = time.monotonic() - begun
                     folder = asked.out / f"{light}_{pose}_{group}"
                     folder.mkdir(exist_ok=True)
