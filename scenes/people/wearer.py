@@ -280,7 +280,7 @@ def _sleeve_to(arm: Arm, trunk: Array, shoulder: Array, outfit: Outfit, track: i
     mesh, weights = _sleeve()
     turn = trunk[:, :3, :3]
     start = trunk[:, :3, 3] + turn @ shoulder
-    to_hand = arm.wrist_m - start
+    to_hand: Array = arm.wrist_m - start
     far = np.linalg.norm(to_hand, axis=1, keepdims=True)
     lacking = np.clip(far - REACH * (UPPER_ARM_M + FOREARM_M), 0.0, SHOULDER_REACHES_M)
     start = start + to_hand / far * lacking

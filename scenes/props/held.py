@@ -38,7 +38,7 @@ WAYS: dict[str, Way] = {
         left_m=(0.165, 0.0, 0.072), left_turn=frame(np.array([0.24, -0.80, 0.55]), np.array([0.0, -0.55, -0.83]))
     ),
     "two_together": Way(
-        left_m=(0.002, -0.008, -0.008), left_turn=frame(np.array([0.90, -0.88, 0.18]), np.array([0.88, 0.90, 0.0]))
+        left_m=(0.002, -0.008, -0.008), left_turn=frame(np.array([0.90, -0.96, 0.18]), np.array([0.96, 0.90, 0.0]))
     ),
 }
 """one_hand; two_apart: the left hand under the thing's fore part; two_together: it closes on the right fist."""

@@ -28,5 +28,5 @@ def _mesh() -> Mesh:
 
 PHONE = Held(
     track_class="phone", mesh=_mesh, longest_m=0.17, is_prop=False,
-    ways={"one_hand": (FLAT, None), "two_together": (FLAT, closed_on(0.036, "on_phone"))},
+    ways={"one_hand": (FLAT, None), "two_together": (FLAT, closed_on(0.035, "on_phone"))},
 )  # fmt: skip

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scenes.props import PROPS
+from scenes.props.held import WAYS
 from synth.config import CONFIGS, Job, load, vocabulary, words
 from synth.plan import plan
 from synth.run.job import Where, read_plan, tasks_of
@@ -50,6 +52,28 @@ def test_twins_share_every_draw_but_their_side() -> None:
         assert (positive.spec["side"], twin.spec["side"]) == ("positive", "twin")
         for take in twin.spec["takes"]:
             assert take["twin"]["held"] != take["scenario"]["held"]
+
+
+def test_both_sides_of_a_pair_hold_what_they_hold_in_one_way() -> None:
+    ways = set()
+    for task in plan(load(CONFIGS / "render" / "demo.yaml", ["pairs=40"])):
+        for take in task.spec["takes"]:
+            grip = take["scenario"]["grip"]
+            ways.add(grip)
+            assert grip in PROPS[take["scenario"]["held"]].ways
+            assert grip in PROPS[take["twin"]["held"]].ways
+            assert "grip" not in take["twin"]
+    assert ways == set(WAYS)
+
+
+@pytest.mark.parametrize(("edits", "said"), [
+    (["cases={}", "scenario.held=prop_long", "twin.held=torch"], "grip: must be one for both sides of a pair, got prop_long with two_apart, torch with one_hand"),
+    (["cases={}", "scenario.held=prop_long", "scenario.grip=one_hand", "twin.held=torch"], "grip: must be one of two_apart for prop_long"),
+    (["cases={choice: [{scenari: {held: torch}}]}"], "cases: each must hold scenario and twin, got scenari"),
+])  # fmt: skip
+def test_pairs_whose_hands_would_tell_the_class_are_refused(edits: list[str], said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        next(plan(load(CONFIGS / "render" / "demo.yaml", edits)))
 
 
 def test_twins_share_the_chains_of_their_children() -> None:
