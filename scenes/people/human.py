@@ -17,7 +17,7 @@ from scenes.people.skeleton import JOINTS
 from scenes.people.tailor import Form, Pattern, Piece, form, made, over
 from scenes.people.wardrobe import PATTERNS
 
-NEAR_M = 0.03
+NEAR_M = 0.035
 """A point of the body this near to a covered point of the second skin cannot be seen."""
 
 
@@ -134,12 +134,14 @@ def _beneath(bodies: Bodies, of: str, piece: Piece) -> Array:
 def _nearest(bodies: Bodies) -> tuple[Array, Array]:
     """The vertex of the second skin next to each point of the body, and how far it is, on the average body."""
     of = ground(bodies, "tights")
+    plain = np.flatnonzero((of.corners == of.corners[:, :1]).all(axis=1))  # the pack's own: a quarter, 3 cm apart
+    skin_m = of.average_m[plain]
     points = shaped(bodies, AVERAGE).points_m[np.unique(bodies.quads["body"])]
     near, distance = np.empty(len(points), np.int64), np.empty(len(points))
     for first in range(0, len(points), 1000):
         some = points[first : first + 1000]
-        square = (some**2).sum(1)[:, None] - 2 * some @ of.average_m.T + (of.average_m**2).sum(1)
-        near[first : first + 1000] = square.argmin(axis=1)
+        square = (some**2).sum(1)[:, None] - 2 * some @ skin_m.T + (skin_m**2).sum(1)
+        near[first : first + 1000] = plain[square.argmin(axis=1)]
         distance[first : first + 1000] = np.sqrt(np.maximum(square.min(axis=1), 0))
     return near, distance
 

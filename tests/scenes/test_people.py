@@ -49,7 +49,7 @@ def test_garments_are_closed_and_skinned(name: str, bust_m: float) -> None:
 
 @pytest.mark.parametrize("looks", LOOKS, ids=lambda looks: looks.head)
 def test_bodies(looks: person.Looks) -> None:
-    body = person.dressed(looks, "p")
+    body = person.built_in(looks, "p")
     assert 3000 < len(body.vertices_m) < 12_000
     assert np.allclose(body.skin_weights.sum(axis=1), 1, atol=1e-5)
     assert body.face_material.max() < len(body.materials)
@@ -67,7 +67,7 @@ def test_nobody_is_a_child_or_bald() -> None:
     assert {p.head for p in drawn} == set(person.HEADWEAR)
     assert all(not 0.5 < p.hair[1] / p.skin[1] < 1.8 for p in drawn), "hair is told from skin"
     for looks in (next(p for p in drawn if p.head == head) for head in person.HEADWEAR):
-        assert "p_hair" in {m.name for m in person.dressed(looks, "p").materials}
+        assert "p_hair" in {m.name for m in person.built_in(looks, "p").materials}
     with pytest.raises(ValueError, match=r"height_m must be an adult's, 1\.52\.\.2\.0, got 1\.2"):
         person.Looks(**{**vars(drawn[0]), "height_m": 1.2})
 
