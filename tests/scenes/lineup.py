@@ -137,7 +137,8 @@ def line_up(
 def picture(codes: Array) -> Array:
     """(H, W, 3) uint8 BGR of a master's frame, exposed on its own brightness."""
     light = light_from_codes(codes)
-    exposed = light * 0.20 / max(float(np.exp(np.log(light.mean(axis=-1) + 1e-4).mean())), 1e-3)
+    middle, bright = np.exp(np.log(light.mean(axis=-1) + 1e-4).mean()), np.quantile(light.mean(axis=-1), 0.96)
+    exposed = light * min(0.20 / max(float(middle), 1e-3), 1.1 / max(float(bright), 1e-3))
     shown = np.clip(exposed / (1 + 0.35 * exposed) * 1.1, 0, 1) ** (1 / 2.2)
     return np.rint(shown[..., ::-1] * 255).astype(np.uint8)
 
