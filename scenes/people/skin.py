@@ -193,7 +193,11 @@ def falling(body: Shaped, locks: int, length_m: float, *, tied: bool, rng: np.ra
             end = max(end, 1.465) if side > 0.4 else end
             z = start + (end - start) * down
             out = np.array([0.098, 0.088]) + 0.003 * rng.normal()
-            wide = 1 + 0.28 * np.clip((1.56 - z) / 0.12, 0, 1) + 0.04 * np.sin(6 * down + rng.uniform(0, 6))
+            wide = (
+                1
+                + (0.28 if np.cos(a) > -0.6 else 0.60) * np.clip((1.56 - z) / 0.12, 0, 1)
+                + 0.04 * np.sin(6 * down + rng.uniform(0, 6))
+            )
             path = np.stack([0.030 + out[0] * wide * np.cos(a), out[1] * wide * np.sin(a), z], 1)
             across = np.array([-np.sin(a), np.cos(a), 0.0])
         width = (0.006 + 0.004 * rng.uniform()) * (1 - 0.8 * down**3)[:, None]

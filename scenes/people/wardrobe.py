@@ -31,8 +31,10 @@ def _below_all(top_m: float) -> Line:
 
 
 def _neck(ahead_m: float, behind_m: float) -> Line:
-    """Below a neckline that is lower in front."""
-    return lambda f: f.z - (behind_m + (ahead_m - behind_m) * np.clip((f.x + 0.05) / 0.12, 0, 1))
+    """Below a neckline that is lower in front, and all of the shoulders: only what is near the neck is left open."""
+    return lambda f: np.minimum(
+        f.z - (behind_m + (ahead_m - behind_m) * np.clip((f.x + 0.05) / 0.12, 0, 1)), 0.088 - np.hypot(f.x - 0.005, f.y)
+    )
 
 
 def _vee(low_m: float, slope: float) -> Line:
@@ -152,8 +154,9 @@ PATTERNS: dict[str, Pattern] = {
                      sleeve_m=(0.060, 0.040), fold_m=0.008, lip_m=0.002, slots=("cloth", "trim"),
                      flare=_sum(_raised(_zip(0.016), 0.0018), _raised(_cuff(0.44), 0.002),
                                 _raised(_patch(1, 0.075, 1.27, (0.05, 0.06)), 0.0015))),
-    "shirt_collar": Pattern(keep=(lambda f: 1.452 - f.z, lambda f: f.z - 1.508, _vee(1.40, 0.42)), ease_m=0.007,
-                            fold_m=0.0, flare=_fold(1.452, 1.508, 0.020), hides=False),
+    "shirt_collar": Pattern(keep=(lambda f: 1.452 - f.z, lambda f: f.z - 1.508, _vee(1.40, 0.42),
+                                  lambda f: np.hypot(f.x, f.y) - 0.098), ease_m=0.007,
+                            fold_m=0.0, flare=_fold(1.452, 1.508, 0.014), hides=False),
     "jumper": Pattern(keep=(_above(0.875), _sleeve(0.50), _neck(1.455, 1.495)), ease_m=0.012, hang=0.75,
                       sleeve_m=(0.068, 0.048), fold_m=0.009, lip_m=0.004,
                       flare=_sum(_raised(_cuff(0.44), -0.004), _raised(_band(0.89, 0.03), -0.003))),
