@@ -18,8 +18,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment import carry, gate, retime
+from augment import gate
 from augment.footage import Array, Audio, Footage, Labels, running
+from augment.labels import carry, retime
 from augment.seating import Invalid, Step, check_inside, deliver_spec, fused_field, groups, seated
 from augment.sound import recut
 from augment.video import deliver

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.keypoints import KEYPOINTS
+from augment.labels.keypoints import KEYPOINTS
 
 Array = NDArray[Any]
 Frames = Callable[[], Iterator[Array]]

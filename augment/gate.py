@@ -15,9 +15,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment import carry, video
+from augment import video
 from augment.footage import Array, Footage, Labels, Tracks, running
 from augment.kinds import TimeMap
+from augment.labels import carry
 from augment.seating import Step, fused_field, groups
 from augment.tracks import in_range, one_of
 

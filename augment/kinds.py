@@ -33,7 +33,7 @@ class Setting:
     """The op's own seed, from the spec."""
     camera: CameraState = field(default_factory=CameraState)
     paths: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The chain's named camera trajectories, as the spec states them (augment/motion.py makes arrays of them)."""
+    """The chain's named camera trajectories, as the spec states them (augment/camera/motion.py)."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """Files of packs (fonts, marks) by "pack-hash/item"; handed in by synth/tasks/."""
 
@@ -55,7 +55,7 @@ class Warp(Protocol):
 
     # A warp that looks through the lens says besides: camera_after(setting) -> CameraState with the lens behind it,
     # and, when it turns the camera, turns(setting) -> (T, 3, 3) its new axes (x right, y up, looking down -z) in its
-    # old ones. For scaled, turned, mirrored and moved copies the chain finds both by itself (augment/view.py).
+    # old ones. For scaled, turned, mirrored and moved copies the chain finds both by itself (augment/camera/view.py).
     #
     # A warp that shows the picture in a part of its frame, with bars around it, says besides:
     # shows(setting) -> (x0, y0, x1, y1) whole px of the output, and surround(setting) -> f(frame) that fills the bars.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from augment import motion, view
+from augment.camera import motion, view
 from augment.field import SLACK_PX, Field
 from augment.footage import CameraState, Footage
 from augment.kinds import Row, Setting

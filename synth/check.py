@@ -149,7 +149,8 @@ def _scenario_names() -> dict[str, tuple[str, ...]]:
 
 
 def _check_augment(recipe: AugmentRecipe, file: str) -> None:
-    from augment import gate, motion
+    from augment import gate
+    from augment.camera import motion
     from augment.ops import OPS
     from augment.video import Deliver
 

@@ -18,7 +18,7 @@ class CameraClass:
 
     name: str
     lens: Mapping[str, Any]
-    """A model of augment/fisheye.py with its numbers, as it was calibrated."""
+    """A model of augment/camera/fisheye.py with its numbers, as it was calibrated."""
     fov_deg: tuple[float, float, float]
     """Across, down, from corner to corner."""
     fy_per_fx: float = 1.0

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.camera.settling import Settling
 from augment.kinds import Setting
 from augment.ops.exposure import code, light
 from augment.ops.tone import LUMA, acescct_code, acescct_light
-from augment.settling import Settling
 from augment.tracks import in_range
 
 Array = NDArray[Any]

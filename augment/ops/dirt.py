@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.kinds import Setting
+from augment.picture.veil import LIGHT, Veil, coarse, plasma, smooth
 from augment.tracks import in_range
-from augment.veil import LIGHT, Veil, coarse, plasma, smooth
 
 Array = NDArray[Any]
 Rng = np.random.Generator

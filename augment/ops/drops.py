@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.kinds import Setting
+from augment.picture.veil import coarse, smooth
 from augment.tracks import in_range
-from augment.veil import coarse, smooth
 
 Array = NDArray[Any]
 ACROSS = 240

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.camera.settling import Settling
 from augment.kinds import Setting
-from augment.settling import Settling
 from augment.tracks import Knob, in_range, knob_in_range, values
 
 Array = NDArray[Any]

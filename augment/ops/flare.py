@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.kinds import Setting
+from augment.picture.veil import LIGHT, Veil, coarse, smooth
 from augment.tracks import Knob, in_range, knob_in_range, one_of, values
-from augment.veil import LIGHT, Veil, coarse, smooth
 
 Array = NDArray[Any]
 ACROSS = 240

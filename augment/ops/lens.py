@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.fisheye import Fisheye, Model, Stated, lens_of, theta_fit, theta_of
+from augment.camera.fisheye import Fisheye, Model, Stated, lens_of, theta_fit, theta_of
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.tracks import in_range
@@ -68,7 +68,7 @@ class Lens:
 
     target: Stated
     """The lens wanted: c1..c4 (configs/profiles/cameras; fitted to calibrations, notes/domain.md 3.1 [C]) or a model
-    with its numbers (augment/fisheye.py)."""
+    with its numbers (augment/camera/fisheye.py)."""
     source: Stated | None = None
     """The lens that took the picture; null is what the footage's camera says."""
     max_zoom: float = 1.5

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment import motion
+from augment.camera import motion
 from augment.kinds import Setting
 from augment.ops.lens import Picture
 from augment.tracks import Knob, in_range, knob_in_range, values

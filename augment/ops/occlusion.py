@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.kinds import Setting
+from augment.picture.veil import Veil, plasma, scene_light, smooth
 from augment.tracks import Knob, in_range, knob_in_range, one_of, values
-from augment.veil import Veil, plasma, scene_light, smooth
 
 Array = NDArray[Any]
 Rng = np.random.Generator

@@ -9,7 +9,7 @@ import numpy as np
 
 from augment.ingest import MAX_FPS, MIN_FPS
 from augment.kinds import Setting, TimeMap
-from augment.retime import rate_map
+from augment.labels.retime import rate_map
 from augment.stretches import ratio
 from augment.tracks import one_of
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment import motion
+from augment.camera import motion
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops.lens import Picture, View, border, smallest_zoom

@@ -15,8 +15,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from augment import ink
 from augment.kinds import Setting
+from augment.picture import ink
 from augment.tracks import in_range, one_of
 
 Array = NDArray[Any]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.fisheye import Fisheye
+from augment.camera.fisheye import Fisheye
 from augment.kinds import Setting
 from augment.ops.exposure import straightened
 from augment.tracks import in_range

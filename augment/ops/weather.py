@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.kinds import Setting
+from augment.picture.veil import Veil, coarse, plasma, scene_light, tangent
 from augment.tracks import Knob, in_range, knob_in_range, one_of, values
-from augment.veil import Veil, coarse, plasma, scene_light, tangent
 
 Array = NDArray[Any]
 CLEAR: tuple[Array, Array] = (np.full((2, 2, 3), 255, np.uint8), np.zeros((2, 2, 3), np.uint8))

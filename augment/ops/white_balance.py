@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from augment.camera.settling import Settling
 from augment.kinds import Setting
 from augment.ops.exposure import code, light
 from augment.ops.tone import LUMA
-from augment.settling import Settling
 from augment.tracks import Knob, in_range, knob_in_range, values
 
 Array = NDArray[Any]

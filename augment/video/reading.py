@@ -16,7 +16,7 @@ from typing import Any
 from augment.census import Census, forward
 from augment.footage import Array, CameraState, Footage, Labels
 from augment.ingest import Limits, Normalisation, Normalised, Unreadable, nearest, resolve, snap
-from augment.show import show_delivery, show_master, shower
+from augment.picture.show import show_delivery, show_master, shower
 from augment.video.audio import read_audio
 from augment.video.container import FORMATS, OUR_FORMATS, audio_stream, decoded_frames, opened, video_stream
 

@@ -9,10 +9,10 @@ from typing import Any
 import av
 from av.video.reformatter import ColorRange
 
-from augment.colour import Planes
 from augment.delivery import CODECS, quality
 from augment.footage import Array
-from augment.show import plane
+from augment.picture.colour import Planes
+from augment.picture.show import plane
 
 
 def filled_frame(planes: Planes, picture: Array, pix_fmt: str) -> av.VideoFrame:

@@ -13,7 +13,7 @@ import numpy as np
 
 from augment.footage import Array, Audio
 from augment.ingest import Unreadable
-from augment.show import show_delivery
+from augment.picture.show import show_delivery
 from augment.video.audio import window_audio
 from augment.video.container import OUR_FORMATS, audio_stream, opened, video_stream, why
 

@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange
 
-from augment.carry import fitted
-from augment.colour import Planes
 from augment.delivery import X264, Deliver
 from augment.footage import Array, Audio, Footage, running
-from augment.show import packed, plane
+from augment.labels.carry import fitted
+from augment.picture.colour import Planes
+from augment.picture.show import packed, plane
 from augment.video.reading import open_clip
 from augment.video.stream import filled_frame
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from augment.footage import Array, Event, Labels, Track, Tracks
-from augment.keypoints import KEYPOINTS
+from augment.labels.keypoints import KEYPOINTS
 
 CAMERA = 0
 """The track of the camera's own rows; things have 1..65535."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from augment import ink
 from augment.footage import Array
+from augment.picture import ink
 
 Rgb = tuple[int, int, int]
 Edges = tuple[float, float, float, float]

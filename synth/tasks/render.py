@@ -12,7 +12,7 @@ import numpy as np
 
 from augment import chain, footage, video
 from augment.footage import Array, Labels
-from augment.masks import rle
+from augment.labels.masks import rle
 from scenes import assets
 from scenes.compose import Rejected, compose
 from scenes.film import film
@@ -50,8 +50,8 @@ def make_render(task: Task, folder: Path, bench: Bench, tell: Tell) -> None:
     master = video.open_clip(folder / "master.mkv", labels=known, camera=camera)
     shown = chain.apply(master, developed, folder / "video.mp4", metadata=provenance.container_metadata(stated))
     files = ["master.mkv", "video.mp4"]
-    record: dict[str, Any] = {"take": take, "chain": developed, "provenance": stated, "master": asdict(camera), "assets": used}
-    write(task, folder, shown, files=files, **record)
+    record: dict[str, Any] = {"take": take, "chain": developed, "provenance": stated, "assets": used}
+    write(task, folder, shown, files=files, master=asdict(camera), **record)
 
 
 def assets_used(scenario: Scenario, shot: Shot) -> Iterator[dict[str, str]]:

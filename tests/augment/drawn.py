@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco
 
 from augment.footage import Audio, CameraState, Event, Footage, Labels, Track, Tracks
-from augment.keypoints import KEYPOINTS
+from augment.labels.keypoints import KEYPOINTS
 
 Array = NDArray[np.generic]
 COLOURS = {1: (230, 30, 30), 2: (30, 200, 30), 3: (40, 40, 235)}

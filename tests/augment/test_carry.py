@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from augment import carry, masks, retime
 from augment.field import SLACK_PX, Field
 from augment.footage import Audio, Event, Labels
 from augment.kinds import TimeMap
+from augment.labels import carry, masks, retime
 from augment.sound import recut
 from tests.augment import drawn
 

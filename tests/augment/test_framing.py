@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from augment import carry
 from augment.field import Field
 from augment.footage import Labels
+from augment.labels import carry
 from augment.ops import OPS
 from augment.ops.reframe import ASPECTS
 from augment.seating import Invalid

@@ -14,7 +14,7 @@ from augment.ops import OPS
 from augment.ops.exposure import code, light
 from augment.ops.occlusion import KINDS, SIDES
 from augment.ops.weather import FALLS_MPS, FOCAL
-from augment.veil import Veil
+from augment.picture.veil import Veil
 from tests.augment.examples import setting
 
 Array = np.ndarray

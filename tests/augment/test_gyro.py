@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import gyro, motion
+from augment.camera import gyro, motion
 from augment.ingest import Unreadable
 from synth import plan as planning
 from synth.config import load

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from augment import ink
+from augment.picture import ink
 
 SIZE_PX = (160, 90)
 

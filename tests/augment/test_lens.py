@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from augment.fisheye import MODELS, Fisheye, lens_of, theta_fit, view_deg
+from augment.camera.fisheye import MODELS, Fisheye, lens_of, theta_fit, view_deg
 from augment.footage import CameraState
 from augment.ops import OPS
 from synth.resolve import camera_class, resolve

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import motion
+from augment.camera import motion
 
 RATE_HZ = 100.0
 T_S = np.arange(0, 120, 1 / RATE_HZ)

@@ -15,14 +15,16 @@ import numpy as np
 import pytest
 import yaml
 
-from augment import ink, motion, video
+from augment import video
+from augment.camera import motion
+from augment.camera.view import through_plane
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops import OPS, transcode
 from augment.ops import albumentations as albu
 from augment.ops.exposure import code, light
 from augment.ops.tone import acescct_light
-from augment.view import through_plane
+from augment.picture import ink
 from scenes.shot import Lens as ScenesLens
 from scenes.stage import curve
 from tests.augment.examples import (
@@ -181,7 +183,7 @@ def test_a_shake_zooms_just_as_far_as_it_must() -> None:
 
 
 def test_the_lens_here_equals_the_lens_of_the_scenes() -> None:
-    from augment.fisheye import Fisheye
+    from augment.camera.fisheye import Fisheye
 
     points = np.random.default_rng(0).uniform(-1, 1, (400, 3)) * (2, 1.2, 0) - (0, 0, 1.6)
     for theta in (WIDE, CHEST, (1.4226, -0.0796, -0.8527, 0.4911)):

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from augment.fisheye import Fisheye
+from augment.camera.fisheye import Fisheye
+from augment.camera.settling import Settling
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops import OPS
@@ -17,7 +18,6 @@ from augment.ops.defocus import disc
 from augment.ops.exposure import code, light, straightened
 from augment.ops.tone import LUMA, acescct_code, acescct_light
 from augment.ops.white_balance import planckian_rgb
-from augment.settling import Settling
 from tests.augment.examples import setting
 
 Array = np.ndarray[Any, Any]

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from augment import retime
 from augment.chain import apply
 from augment.footage import Audio, Event, Labels
 from augment.kinds import TimeMap
+from augment.labels import retime
 from augment.ops import OPS
 from augment.seating import Invalid
 from augment.sound import recut

@@ -16,9 +16,9 @@ import av
 import numpy as np
 import pytest
 
-from augment.colour import LUMA, Planes, tone_mapper
 from augment.footage import Audio, CameraState, Footage
 from augment.ingest import Limits, Normalisation, resolve
+from augment.picture.colour import LUMA, Planes, tone_mapper
 from augment.video import (
     CODECS,
     Deliver,

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from augment.camera.fisheye import Fisheye
 from augment.chain import apply
-from augment.fisheye import Fisheye
 from augment.footage import CameraState, Footage, Labels, Track, Tracks
-from augment.keypoints import KEYPOINTS
+from augment.labels.keypoints import KEYPOINTS
 from augment.ops import OPS
 from tests.augment.test_chain import BODY
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from augment import motion
+from augment.camera import motion
 from augment.field import Field
 from augment.footage import CameraState
 from augment.kinds import Setting

@@ -13,7 +13,7 @@ import numpy as np
 
 from augment import video
 from augment.footage import Array, Audio, CameraState, Event, Footage, Labels, Track, Tracks
-from augment.masks import rle
+from augment.labels.masks import rle
 from synth.dataset import labels as clip_labels
 from synth.dataset import provenance
 from synth.dataset.clip import Clip, Store, write_clip

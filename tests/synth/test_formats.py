@@ -26,7 +26,7 @@ from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
 from augment.footage import Event, Labels, Tracks
-from augment.masks import rle as encoded
+from augment.labels.masks import rle as encoded
 from synth.config import PackageRecipe, vocabulary
 from synth.dataset import FootageDataset
 from synth.dataset.assemble import assemble, plan_shards

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from augment.keypoints import KEYPOINTS
+from augment.labels.keypoints import KEYPOINTS
 from synth.config import vocabulary
 from synth.dataset.canonical import canonical, check_name
 from synth.dataset.clip import VIDEO, Clip

@@ -8,9 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from augment.colour import Planes, tone_mapper
 from augment.footage import Array
 from augment.ingest import Normalised
+from augment.picture.colour import Planes, tone_mapper
 
 LIMITED, FULL = 1, 2
 """AVCOL_RANGE_MPEG and _JPEG."""

@@ -101,7 +101,7 @@ def recorded(path: Path) -> Recording:
     except (ValueError, KeyError) as error:
         if isinstance(error, Unreadable):
             raise
-        raise Unreadable(path, " ".join(str(error).split()), "see augment/gyro.py for the forms") from None
+        raise Unreadable(path, " ".join(str(error).split()), "see augment/camera/gyro.py for the forms") from None
 
 
 def _checked(path: Path, t_s: Array, rate: Array) -> Recording:

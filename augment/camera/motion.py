@@ -1,7 +1,7 @@
 """How a worn camera moves: a named path of a chain becomes a Trajectory that can be asked at any instant.
 
-    {"gait": "walk", "mount": "chest", "amount": 1.0, "seed": 123}          a body, drawn (augment/gaits.py)
-    {"track": {"file": SHA-256, "start": 0.3}, "amount": 1.0, "seed": 0}    a recording, replayed (augment/gyro.py)
+    {"gait": "walk", "mount": "chest", "amount": 1.0, "seed": 123}          a body, drawn (gaits.py)
+    {"track": {"file": SHA-256, "start": 0.3}, "amount": 1.0, "seed": 0}    a recording, replayed (gyro.py)
 
 either with {"knock": {"deg": 8, "at_s": [1.5, 4.0]}}: sudden jolts. A body is a sum of a step-locked part (bob, pitch
 and yaw in step, sway and roll in stride, a heel-strike ring) and of band-limited parts with the root mean square that
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from augment.gaits import GAITS, MOUNTS, Gait, Mount, Three
-from augment.gyro import Recording, recorded
+from augment.camera.gaits import GAITS, MOUNTS, Gait, Mount, Three
+from augment.camera.gyro import Recording, recorded
 from augment.kinds import Setting
 from augment.tracks import in_range, one_of
 

@@ -9,10 +9,11 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from augment import keypoints, masks, retime, view
+from augment.camera import view
 from augment.field import Field
 from augment.footage import Array, Event, Footage, Labels, Tracks, running
 from augment.kinds import TimeMap
+from augment.labels import keypoints, masks, retime
 
 SIDE_POINTS = 8
 """A box goes through a warp as this many points on each side."""
