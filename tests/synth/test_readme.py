@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from augment.gate import MEASURES
+from augment.ops import OPS
 from tests.needs import need_blender, need_ray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +71,17 @@ def test_the_loader_snippet_loads(place: Path) -> None:
     lines = run([sys.executable, "-c", snippet], place).splitlines()
     assert len(lines) >= 10
     assert all(re.match(r"\(10, 36, 64, 3\) (positive|negative|unknown) \[", line) for line in lines)
+
+
+def test_every_op_is_named_and_no_other() -> None:
+    table = README[README.index("## What a chain can do") : README.index("![Every op")]
+    named = re.findall(r"`(\w+)`", table[table.index("| --- |") :])
+    assert sorted(named) == sorted(OPS)
+
+
+def test_what_a_recipe_may_keep_is_measured() -> None:
+    (keeps,) = [yaml.safe_load(block) for block in blocks("yaml") if "keep_if" in block]
+    assert set(keeps["keep_if"]) <= set(MEASURES)
 
 
 @pytest.mark.parametrize("words", [words for words in commands() if words[0] == "make"], ids=" ".join)
