@@ -193,14 +193,19 @@ def items(kind: str, pack: str | None = None) -> tuple[Item, ...]:
     return tuple(item for name in chosen for item in open_pack(name).items if item.kind == kind)
 
 
-def whole_pack(name: str, sha256: str) -> Pack:
-    """The pack that a spec names, its every file hashed once in this process. AssetError when this machine lacks it."""
+def open_as_planned(name: str, sha256: str) -> Pack:
+    """The pack that a spec names. AssetError when this machine lacks it."""
     if pack_folder(sha256) is None:
         raise AssetError(
             f"pack {name!r} as planned ({sha256[:12]}) is not in {cache_folder()}: synth assets install {name}, "
             "or plan again with the pack that is here"
         )
-    return _whole(open_pack(sha256).folder)
+    return open_pack(sha256)
+
+
+def whole_pack(name: str, sha256: str) -> Pack:
+    """The same, its every file hashed once in this process."""
+    return _whole(open_as_planned(name, sha256).folder)
 
 
 @functools.lru_cache(maxsize=32)

@@ -13,6 +13,7 @@ from dataclasses import fields
 import numpy as np
 
 from scenes import bodycam, lanes, light, materials, timeline
+from scenes.assets import AssetError
 from scenes.families import FAMILIES, Beats, Family
 from scenes.mesh import Array
 from scenes.motion.acting import Actor, posed
@@ -27,6 +28,7 @@ from scenes.props import PALETTE, PROPS
 from scenes.props.held import WAYS
 from scenes.scenario import Scenario
 from scenes.shot import Figure, Lens, Material, Shot, Solid
+from scenes.supplies import supplies
 from scenes.venues import VENUES
 from scenes.venues.place import Place
 
@@ -51,12 +53,13 @@ class Rejected(ValueError):  # noqa: N818
 
 
 def compose(scenario: Scenario) -> Shot:
-    """The shot of a scenario; `quality` is left at its default for the caller to set."""
+    """The shot of a scenario; `quality` is left at its default for the caller to set. AssetError when this machine
+    lacks a pack that it names."""
     lane: Lane = functools.partial(lanes.lane, scenario.seed)
     try:
         _names_known(scenario)
         return _composed(scenario, lane)
-    except Rejected:
+    except (Rejected, AssetError):
         raise
     except ValueError as error:
         raise Rejected(str(error)) from error
@@ -68,8 +71,9 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
     beats = family.beats(scenario.seconds, lane("beats"))
     keys = (scenario.frames + 1) * KEYS_PER_FRAME + 1
     t_s = (-1 + np.arange(keys) / KEYS_PER_FRAME) / float(scenario.fps)
+    given = supplies(scenario.packs)
     looks = _people_looks(scenario, family, lane)
-    bodies = [person.dressed(look, f"person_{i}") for i, look in enumerate(looks)]
+    bodies = [person.dressed(look, f"person_{i}", given.bodies) for i, look in enumerate(looks)]
     builds = [_build(body) for body in bodies]
     manners = [drawn_manner(lane(f"manner/{i}")) for i in range(scenario.cast)]
     gait, stature = bodycam.GAITS[scenario.gait], float(np.clip(lane("wearer").normal(1.76, 0.08), 1.58, 1.98))
@@ -90,7 +94,8 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
         lens = _overscanned(lens, scenario.size_px)
     world_from_cam = camera.world_from_cam if in_render else camera.world_from_still
     trunk = camera.world_from_trunk if in_render else camera.world_from_still_trunk
-    arms, held, arms_stuff, grip = _wearer(scenario, beats, trunk, t_s, mount, stature, walked, lane)
+    own = person.dressed(person.draw(lane("wearer/body"), kit=None), "wearer", given.bodies)
+    arms, held, arms_stuff, grip = _wearer(scenario, beats, own, trunk, t_s, mount, stature, walked, lane)
     seen_s = _seen_in(grip, world_from_cam, lens, scenario.size_px, t_s)
     people, things, people_stuff, ways = _people(actors, looks, bodies, list(zip(builds, manners, strict=True)), t_s)
     condition = light.LIGHTS[scenario.light]
@@ -121,6 +126,7 @@ def _composed(scenario: Scenario, lane: Lane) -> Shot:
                                people_strikes=[_strikes(way, t_s) for way in ways], rng=lane("sound")),
         room_m=place.room_m,
         plan=(*place.plan, *_paths(walked, ways), *_marks(place)),
+        assets=given.bodies_from,
         camera_state={
             "done": ("gait", "mount", "lens", "shutter", "blur") if in_render else (),
             "lens": lens.theta_coefficients,
@@ -202,8 +208,8 @@ def _people(
 
 
 def _wearer(
-    scenario: Scenario, beats: Beats, trunk: Array, t_s: Array, mount: bodycam.Mount, stature_m: float, walked: Walk,
-    lane: Lane,
+    scenario: Scenario, beats: Beats, body: person.Body, trunk: Array, t_s: Array, mount: bodycam.Mount,
+    stature_m: float, walked: Walk, lane: Lane,
 ) -> tuple[tuple[Figure, ...], tuple[Solid, ...], list[Material], Array]:  # fmt: skip
     """Hands, arms and the body behind the camera, what they hold, the stuff of all, and (K, 4, 4) world_from_grip."""
     rng = lane("wearer/dress")
@@ -236,7 +242,6 @@ def _wearer(
     if thing is not None:
         stuff.append(materials.training_plastic("held", PALETTE[scenario.held_colour]))
         held = (wearer.held_solid(thing, grip, material="held", track=HELD),)
-    body = person.dressed(person.draw(lane("wearer/body"), kit=None), "wearer")
     figures += (wearer.unseen_body(body, walked, t_s, drawn_manner(lane("wearer/manner"))),)
     return figures, held, [*stuff, *body.materials], grip
 

@@ -189,11 +189,9 @@ class Body:
     """(V, 3) factors on the colour of tinted materials."""
 
 
-def dressed(looks: Looks, name: str) -> Body:
-    """The body with these looks; its materials are named after the person. Of the installed pack's bodies where there
-    is one, else built in."""
-    installed = bodies.installed()
-    return of_pack(installed, looks, name) if installed else built_in(looks, name)
+def dressed(looks: Looks, name: str, pack: bodies.Bodies | None = None) -> Body:
+    """The body with these looks, of a pack's bodies or built in; its materials are named after the person."""
+    return built_in(looks, name) if pack is None else of_pack(pack, looks, name)
 
 
 def of_pack(pack: bodies.Bodies, looks: Looks, name: str) -> Body:
@@ -226,7 +224,8 @@ def _stuff(slot: str, looks: Looks, name: str) -> Material:
         )
     if cloth in ("hair", "lash"):
         r, g, b = looks.hair
-        return materials.hair(label, looks.hair if garment == "hair" else (0.6 * r, 0.55 * g, 0.55 * b))
+        own = looks.hair if garment == "hair" else (0.6 * r, 0.55 * g, 0.55 * b)
+        return materials.hair(label, own, tinted=True)
     if cloth in ("tabard", "silver"):
         return (
             materials.hi_vis(label, looks.kit or KIT_COLOURS[0]) if cloth == "tabard" else materials.reflective(label)
