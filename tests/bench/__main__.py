@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bench_augment, bench_memory, bench_office, bench_stage, bench_warps
+from tests.bench import bench_augment, bench_memory, bench_office, bench_people, bench_stage, bench_warps
 
 BENCHES = {
     "office": bench_office.main,
@@ -12,6 +12,7 @@ BENCHES = {
     "warps": bench_warps.main,
     "memory": bench_memory.main,
     "stage": bench_stage.main,
+    "people": bench_people.main,
 }
 
 for name in sys.argv[1:] or BENCHES:
