@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import cv2
 import numpy as np
 
+from scenes.keypoints import KEYPOINTS, keypoints
+from scenes.people.skeleton import PARENTS
 from scenes.shot import Array, Event, Figure, Shot, Solid
 
 SEEN_SHARE = 1 / 4000
@@ -74,6 +77,8 @@ class Truth:
     in_frame: Array
     """(N,) float32 share of the whole silhouette inside the frame, 0..1; what lies beyond 1.49 frame widths of the
     optical axis is not counted."""
+    keypoints_px: Array
+    """(N, 17, 3) float32 x, y, v of people, as scenes.keypoints says; 0 for all else."""
     things: tuple[Thing, ...]
     """All tracked things of the shot, by id."""
     world_from_cam: Array
@@ -91,6 +96,8 @@ def truth(shot: Shot, ids: Array) -> Truth:
     areas = np.stack([_areas(thing, shot, poses) for thing in tracked], axis=1) if tracked else np.zeros((0, 0, 2))
     rows = []
     pixels = {thing.track: np.zeros(shot.frames, np.int64) for thing in tracked}
+    joints = {thing.track: keypoints(thing, shot, ids) for thing in tracked if _is_person(thing)}
+    nowhere = np.zeros((shot.frames, len(KEYPOINTS), 3), np.float32)
     for f in range(shot.frames):
         picture = np.asarray(ids[f])
         counts = np.bincount(picture.ravel(), minlength=1)
@@ -104,15 +111,17 @@ def truth(shot: Shot, ids: Array) -> Truth:
             whole, inside = areas[f, place]
             if count or inside > 0:
                 share = min(1.0, count / whole) if whole else 1.0
-                rows.append((f, thing.track, box, share, inside / whole if whole else 1.0))
+                body = joints.get(thing.track, nowhere)[f]
+                rows.append((f, thing.track, box, share, inside / whole if whole else 1.0, body))
     _refuse_blank(shot, tracked, areas, pixels)
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), ()]
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), (), ()]
     return Truth(
         frame=np.array(columns[0], np.int32),
         track=np.array(columns[1], np.int32),
         box_px=np.array(columns[2], np.float32).reshape(-1, 4),
         visible=np.array(columns[3], np.float32),
         in_frame=np.array(columns[4], np.float32),
+        keypoints_px=np.array(columns[5], np.float32).reshape(-1, len(KEYPOINTS), 3),
         things=tuple(_thing(t) for t in tracked),
         world_from_cam=poses,
         events=tuple(_seen(event, shot, pixels) for event in shot.events),
@@ -126,6 +135,11 @@ def tracked_things(shot: Shot) -> list[Solid | Figure]:
     """By track."""
     things: list[Solid | Figure] = [*shot.solids, *shot.figures]
     return sorted((t for t in things if t.track), key=lambda t: t.track)
+
+
+def _is_person(thing: Solid | Figure) -> TypeGuard[Figure]:
+    """A whole body on the skeleton that all people share; the wearer's hands and forearms are parts."""
+    return isinstance(thing, Figure) and np.array_equal(thing.parents[: len(PARENTS)], PARENTS)
 
 
 def _box(mask: Array) -> tuple[int, int, int, int]:

@@ -97,5 +97,6 @@ def _tracks(true: Truth, ids: Array) -> footage.Tracks:
         box_px=true.box_px,
         visible=true.visible,
         in_frame=true.in_frame,
+        keypoints_px=true.keypoints_px,
         mask=tuple(rle(ids[frame] == track) for frame, track in zip(true.frame, true.track, strict=True)),
     )
