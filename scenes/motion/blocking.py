@@ -18,7 +18,7 @@ from scenes.motion.arms import Manner
 from scenes.motion.capsules import Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
 from scenes.motion.limbs import Build
 from scenes.motion.parts import Scene, drawn
-from scenes.motion.steps import Leg, Stand, walk
+from scenes.motion.steps import Leg, Stand, path, walk
 from scenes.people.skeleton import HEIGHT_M
 from scenes.venues.place import Place
 
@@ -70,13 +70,13 @@ def cast(
             actor = drawn(_with(scene, actors), i, build.scale * HEIGHT_M, dict(parts), dict(reactions), rng)
             if not _stops_on(actor, place):
                 continue
-            way = walk(actor.legs, actor.first, t_s)
-            if not _clear(way.xy_m, discs, place):
+            way = path(actor.legs, actor.first, t_s)
+            if not _clear(way, discs, place):
                 continue
-            body = of_body(*posed(actor, t_s, build, manner, way_there=way), build)
+            body = of_body(*posed(actor, t_s, build, manner), build)
             if _free(body, bodies, place):
                 actors.append(actor)
-                discs.append(way.xy_m)
+                discs.append(way)
                 bodies.append(body)
                 break
         else:

