@@ -31,17 +31,18 @@ class Defocus:
     So a lamp becomes a bright disc, as it does in a lens, and not a grey smudge.
     """
 
-    radius_px: Knob
-    """Radius of the disc, 0..24 px, or a track: a hunting focus is a wave of 0.5..1.5 s; a fixed-focus module that sees
-    its own arm, or a wet lens, lies at 1..5 px of 1080 [P]. The breathing that goes with it is a zoom."""
+    radius: Knob
+    """Radius of the disc, share of the frame's width, 0..0.02 (38 px of 1920), or a track: a hunting focus is a wave
+    of 0.5..1.5 s; a fixed-focus module that sees its own arm, or a wet lens, lies at 0.0005..0.0026, 1..5 px of 1920
+    [P]. The breathing that goes with it is a zoom."""
 
     def __post_init__(self) -> None:
-        knob_in_range("radius_px", self.radius_px, 0, 24)
+        knob_in_range("radius", self.radius, 0, 0.02)
 
     def painter(self, setting: Setting) -> Callable[[int, Array], Array]:
         """Luma at full size (half for large discs), colour at half size."""
-        radii = values("radius_px", self.radius_px, setting)
         w, h = setting.size_px
+        radii = w * values("radius", self.radius, setting)
         even = h % 2, w % 2
         squares = (np.clip((np.arange(256) - BLACK) / (WHITE - BLACK), 0, 1) ** 2).astype(np.float32)
         planes = np.empty(((h + even[0]) * 3 // 2, w + even[1]), np.uint8)

@@ -16,6 +16,7 @@ from augment.tracks import in_range
 
 Array = NDArray[Any]
 Rng = np.random.Generator
+Box = tuple[slice, slice]
 ACROSS = 240
 """Cells of the coarse map across the frame: whatever lies on the glass is blurred over more than a cell."""
 SCATTER = 0.8
@@ -34,13 +35,13 @@ class Dirt:
     """Of dust and mud, 0..80: soft discs as large as the lens's opening is blurred."""
     speck_size: float = 0.02
     """Median diameter, share of the frame's width, 0.004..0.1; a speck on a phone's glass spans 1..4 % [P]."""
-    darkness: float = 0.25
+    darkness: float = 0.35
     """Light that the darkest speck takes, 0..0.9; a speck smaller than the opening never takes all [P]."""
     smears: int = 2
     """Wiped films of grease, 0..8."""
     fingerprints: int = 1
     """0..4."""
-    film: float = 0.3
+    film: float = 0.5
     """Light that smears and prints scatter at their thickest, 0..0.8 [P]."""
 
     def __post_init__(self) -> None:
@@ -55,13 +56,14 @@ class Dirt:
         specks, film = self.maps(setting)
         passes, comes_back = specks * (1 - film), (specks * film * SCATTER)[..., None]
         size, (w, h), veil = (specks.shape[1], specks.shape[0]), setting.size_px, Veil()
-        parts = [(box, _enlarged(box, size, (w, h))) for box in _boxes(1 - passes)]
+        parts = [_Part(box, size, (w, h)) for box in _boxes(1 - passes)]
 
         def paint(t: int, frame: Array) -> Array:
             small = coarse(frame, size)
             haze = comes_back * cv2.LUT(cv2.blur(small, (HAZE_CELLS, HAZE_CELLS)), LIGHT)
-            for box, where in parts:
-                veil.lay(frame[where], passes=passes[box], adds=haze[box], small=small[box])
+            for part in parts:
+                box = part.cells
+                veil.lay(frame[part.px], passes=passes[box], adds=haze[box], small=small[box], inner=part.inner)
             return frame
 
         return paint
@@ -88,7 +90,7 @@ class Dirt:
         film = np.zeros(x.shape, np.float32)
         for _ in range(int(self.smears)):
             along, aside = _turned(rng, x, y, bend=rng.uniform(-1, 1))
-            length, half = rng.uniform(0.15, 0.4), rng.uniform(0.03, 0.09)
+            length, half = rng.uniform(0.2, 0.45), rng.uniform(0.05, 0.14)
             strokes = 1 + 0.35 * np.interp(aside / half, np.linspace(-2, 2, 17), rng.standard_normal(17))
             film += (
                 rng.uniform(0.5, 1)
@@ -113,7 +115,7 @@ def _turned(rng: Rng, x: Array, y: Array, *, bend: float) -> tuple[Array, Array]
     return along, aside + bend * along**2
 
 
-def _boxes(taken: Array) -> list[tuple[slice, slice]]:
+def _boxes(taken: Array) -> list[Box]:
     """Rows and columns of cells that hold all that takes light: in each band, the stretches that are dirty."""
     boxes = []
     for rows in np.array_split(np.arange(len(taken)), min(BANDS, len(taken))):
@@ -124,9 +126,20 @@ def _boxes(taken: Array) -> list[tuple[slice, slice]]:
     return boxes
 
 
-def _enlarged(box: tuple[slice, slice], size: tuple[int, int], size_px: tuple[int, int]) -> tuple[slice, slice]:
-    """The same of the frame, px."""
-    return (
-        slice(box[0].start * size_px[1] // size[1], box[0].stop * size_px[1] // size[1]),
-        slice(box[1].start * size_px[0] // size[0], min(box[1].stop, size[0]) * size_px[0] // size[0]),
-    )
+class _Part:
+    """A box of cells with two more all around, as far as there are any: the same of the frame, and the box within."""
+
+    def __init__(self, box: Box, size: tuple[int, int], size_px: tuple[int, int]) -> None:
+        rows, columns = (slice(max(0, b.start - 2), min(n, b.stop + 2)) for b, n in zip(box, size[::-1], strict=True))
+        self.cells: Box = rows, columns
+        self.px, changed = (self._enlarged(cells, size, size_px) for cells in (self.cells, box))
+        down, across = (slice(c.start - p.start, c.stop - p.start) for c, p in zip(changed, self.px, strict=True))
+        self.inner: Box = down, across
+
+    @staticmethod
+    def _enlarged(box: Box, size: tuple[int, int], size_px: tuple[int, int]) -> Box:
+        rows, columns = (
+            slice(b.start * px // n, min(b.stop, n) * px // n)
+            for b, n, px in zip(box, size[::-1], size_px[::-1], strict=True)
+        )
+        return rows, columns

@@ -48,8 +48,8 @@ class Night:
     """colour: 0 (grey) ..1; 0.3..0.6 as cameras turn colour down with gain [P]."""
     black_lift: float = 12.0
     """Codes by which black is raised, 0..48: flare, and a black level that gain moves [P]."""
-    denoise: float = 0.4
-    """As of `noise`, 0..1."""
+    denoise: float = 0.7
+    """As of `noise`, 0..1; every camera smooths its night [P]."""
 
     def __post_init__(self) -> None:
         one_of("mode", self.mode, ("ir", "colour"))
@@ -67,7 +67,7 @@ class Night:
         return self._infrared(setting) if self.mode == "ir" else self._colour(setting)
 
     def _colour(self, setting: Setting) -> Painter:
-        noisy = Noise(gain_db=self.gain_db, grain_px=0.7, colour=0.2, blotch_px=5.0, denoise=self.denoise)
+        noisy = Noise(gain_db=self.gain_db, grain_px=0.7, colour=0.12, blotch_px=4.0, denoise=self.denoise)
         add_noise = noisy.painter(setting)
         dusk = np.rint(255 * code(light(np.arange(256) / 255) * 2**self.ev)).astype(np.uint8)
         paler = np.eye(3) * self.saturation + (1 - self.saturation) * LUMA

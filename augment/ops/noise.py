@@ -20,6 +20,8 @@ SPARE_PX = 256
 """The bank is this much larger than the frame, so that a window into it has 65,536 places, and two signs."""
 BANK_ONE = 256
 """Of the bank's int16: one standard deviation."""
+ROWS = 1080
+"""Of the picture whose pixels grain and blotches are stated in: they are the sensor's, whatever it delivers."""
 SIGMA_ONE = 16
 """Of the table's int16: one code value."""
 STRIP_ROWS = 60
@@ -48,12 +50,14 @@ class Noise:
     read_noise_e: float = 3.0
     """Electrons rms, 0..50; 1.5..5 for such sensors [R]."""
     grain_px: float = 0.5
-    """Sigma of the smear that demosaicing leaves, 0..3 px; 0 is white noise. The variance stays what it is [P]."""
+    """Sigma of the smear that demosaicing leaves, 0..3 px of a short side of 1080, scaled to the picture's; 0 is white
+    noise. The variance stays what it is [P]."""
     colour: float = 0.4
     """Share of the variance that is colour, not brightness, 0 (grey grain) .. 2/3 (each of R, G, B by itself); wide
     blotches are what averaging left over: 0.1..0.25 [P]."""
     blotch_px: float = 1.5
-    """Sigma of the colour part, 0.. 16 px: a camera averages colour more; 4..10 are a night's blotches [P]."""
+    """Sigma of the colour part, 0..16 px of 1080 as grain_px: a camera averages colour more; 4..10 are a night's
+    blotches [P]."""
     denoise: float = 0.0
     """0 (none) ..1; 0.3..0.8 by day and night in cameras that stream [P]."""
 
@@ -124,11 +128,11 @@ def _bank(setting: Setting, noise: Noise, planes: int) -> Array:
     """(h + spare, w + spare, planes) int16, standard deviation BANK_ONE: brightness shared, colour summing to 0."""
     w, h = setting.size_px
     size = (h + SPARE_PX, w + SPARE_PX)
-    rng = setting.rng("bank")
-    grey = _grainy(rng.standard_normal(size, dtype=np.float32), noise.grain_px)
+    rng, scale = setting.rng("bank"), min(w, h) / ROWS
+    grey = _grainy(rng.standard_normal(size, dtype=np.float32), noise.grain_px * scale)
     bank = (grey / grey.std())[..., None]
     if planes == 3 and noise.colour:
-        coarse_px = float(np.hypot(noise.grain_px, noise.blotch_px))
+        coarse_px = float(np.hypot(noise.grain_px, noise.blotch_px)) * scale
         colours = _grainy(rng.standard_normal((*size, 3), dtype=np.float32), coarse_px)
         colours -= colours.mean(axis=2, keepdims=True)
         bank = np.sqrt(1 - noise.colour) * bank + np.sqrt(noise.colour) / colours.std() * colours

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,6 @@ Rng = np.random.Generator
 
 COARSE = 8
 """What is out of focus is drawn this much smaller, at most; a blurred edge stays at least four cells wide."""
-BANDS = 6
-"""The frame is laid over in this many bands, each only as far across as anything reaches."""
 MARGIN = 0.2
 """Of the frame's width, drawn beyond each edge, so that there is cloth where it sways to."""
 SIDES: Mapping[str, tuple[int, int]] = {"left": (1, 0), "right": (-1, 0), "top": (0, 1), "bottom": (0, -1)}
@@ -28,13 +26,13 @@ SIDES: Mapping[str, tuple[int, int]] = {"left": (1, 0), "right": (-1, 0), "top":
 KINDS = ("strap", "jacket", "finger", "belt", "flap")
 CLOTH: Mapping[str, tuple[float, float, float]] = {
     "black": (0.020, 0.020, 0.022),
-    "navy": (0.020, 0.027, 0.050),
+    "navy": (0.028, 0.036, 0.062),
     "grey": (0.11, 0.11, 0.115),
     "khaki": (0.15, 0.125, 0.075),
     "green": (0.045, 0.060, 0.035),
-    "hi_vis": (0.55, 0.62, 0.06),
+    "hi_vis": (0.66, 0.76, 0.07),
 }
-"""Linear reflectance of R, G, B [P]."""
+"""Linear reflectance of R, G, B; high-visibility yellow fluoresces [P]."""
 SKIN = ((0.58, 0.38, 0.28), (0.42, 0.25, 0.17), (0.25, 0.13, 0.08), (0.11, 0.055, 0.035))
 """Linear reflectance, light to dark [P]; drawn for a finger."""
 
@@ -77,7 +75,9 @@ class Occlusion:
         def paint(t: int, frame: Array) -> Array:
             reflects = lying(t)
             lit = np.clip(1.3 * scene_light(frame), 0.01, 1.5).astype(np.float32)
-            for rows, columns in _parts(reflects[..., 3]):
+            box = _box(reflects[..., 3])
+            if box is not None:
+                rows, columns = box
                 part = frame[rows.start * cell : rows.stop * cell, columns.start * cell : columns.stop * cell]
                 laid = reflects[rows, columns]
                 veil.lay(part, passes=1 - laid[..., 3], adds=laid[..., :3] * lit)
@@ -184,8 +184,8 @@ class Occlusion:
                 wedge = 0.9 * depth + np.abs(along + 0.4 * lean * depth) - 0.9 * self.reach
                 return wedge + 0.012 * waves, along / self.reach
             case _:
-                slope = depth - self.reach * (1 + 0.35 * np.sin(2.2 * along + lean)) + 0.15 * lean * along
-                return slope + 0.012 * waves, depth / self.reach
+                hangs = 1 + 0.25 * np.sin(2.2 * along + lean) + 0.12 * np.sin(9 * along + 5 * lean)
+                return depth - self.reach * hangs + 0.2 * lean * along + 0.014 * waves, depth / self.reach
 
     def _shade(self, rng: Rng, across: Array, along: Array, waves: Array, size: tuple[int, int], width: float) -> Array:
         """(h, w) float32 about 1: round where it is round, folded where it is cloth, with a weave and seams."""
@@ -200,13 +200,13 @@ class Occlusion:
         level = self.side in ("top", "bottom")
         folded = rng.standard_normal((3, max(4, int((size[0] if level else size[1]) / width * 9))), dtype=np.float32)
         folds = cv2.resize(folded if level else folded.T.copy(), size, interpolation=cv2.INTER_CUBIC)
-        return np.asarray(np.clip(0.85 + 0.30 * folds + 0.12 * waves + 0.12 * fine, 0.15, 2), np.float32)
+        return np.asarray(np.clip(0.75 + 0.38 * folds + 0.15 * waves + 0.12 * fine, 0.1, 2), np.float32)
 
 
-def _parts(opacity: Array) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns, in cells, that hold all that can be seen, band by band."""
+def _box(opacity: Array) -> tuple[slice, slice] | None:
+    """Rows and columns, in cells, that hold all that can be seen: in one piece, for a border would show as a seam."""
     shown = opacity > 1 / 512
-    for rows in np.array_split(np.arange(len(shown)), min(BANDS, len(shown))):
-        columns = np.flatnonzero(shown[rows].any(axis=0))
-        if len(columns):
-            yield slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+    if not shown.any():
+        return None
+    rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)

@@ -34,7 +34,7 @@ FOCAL = 0.62
 """Focal length of the pinhole that places them, frame widths: 78 degrees across [P]."""
 MOST = {"rain": 900, "snow": 700, "spray": 260}
 """Particles in view at intensity 1."""
-HAZE = {"fog": 0.0, "rain": 0.45, "snow": 0.35, "spray": 0.0}
+HAZE = {"fog": 0.0, "rain": 0.22, "snow": 0.22, "spray": 0.0}
 """Density of the haze of what is too far to be seen singly, at intensity 1."""
 DIAMETER_M = {"rain": 0.004, "snow": 0.011, "spray": 0.009}
 """As far as they catch light [P]."""
@@ -103,7 +103,7 @@ class Weather:
             t_s = t / float(setting.fps)
             mean = fog[t] if self.kind == "fog" else HAZE[self.kind] * intensity[t]
             if self.kind == "spray":
-                mean = 0.5 * intensity[t] * sum(math.exp(-(((t_s - at) / BURST_S - 0.5) ** 2) / 0.08) for at in bursts)
+                mean = 0.3 * intensity[t] * sum(math.exp(-(((t_s - at) / BURST_S - 0.5) ** 2) / 0.08) for at in bursts)
             if mean < 1e-3:
                 return None
             # there and back, so that it never tears

@@ -57,9 +57,9 @@ class WhiteBalance:
     """What a camera without automatic balance takes for white, same range; a walk is its drift."""
     tint: Knob = 0.0
     """Green (positive) against magenta, stops, -1..1; fluorescent lamps and mixed light leave 0.1..0.3 [P]."""
-    follow: float = 0.0
-    """Share of the light's colour that automatic balance takes back, 0..1; warm light is left a little warm: 0.7..0.95
-    [P]."""
+    follow: float = 0.85
+    """Share of the light's colour that automatic balance takes back, 0 (a fixed balance) ..1; warm light is left a
+    little warm: 0.7..0.95 [P]."""
     rise_s: float = 1.5
     """10..90 % of automatic balance's answer to a step, 0.1..10 s; cameras take 0.5..4 s (notes/domain.md 3.2 [P])."""
 

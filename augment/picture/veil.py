@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from augment.ops.exposure import light
 
 Array = NDArray[Any]
+Part = tuple[slice, slice]
+"""Rows and columns."""
+WHOLE: Part = (slice(None), slice(None))
 KNEE = 0.018
 """Linear light below which Rec.709 is straight (ITU-R BT.709, 1.2)."""
 LIGHT = light(np.arange(256) / 255).astype(np.float32)
@@ -54,7 +57,9 @@ class Veil:
 
     _kept: dict[str, Array] = field(default_factory=dict, repr=False, compare=False)
 
-    def lay(self, frame: Array, *, passes: Array, adds: Array, small: Array | None = None) -> Array:
+    def lay(
+        self, frame: Array, *, passes: Array, adds: Array, small: Array | None = None, inner: Part = WHOLE
+    ) -> Array:
         """The frame, or a view of it, in place.
 
         passes (h, w) or (h, w, 3) float32 share of the light that gets through; adds (h, w, 3) float32 linear light;
@@ -62,12 +67,17 @@ class Veil:
         """
         h, w = adds.shape[:2]
         gain, lift = tangent(coarse(frame, (w, h)) if small is None else small, passes=passes, adds=adds)
-        return self.map(frame, gain=gain, lift=lift)
+        return self.map(frame, gain=gain, lift=lift, inner=inner)
 
-    def map(self, frame: Array, *, gain: Array, lift: Array) -> Array:
-        """The frame times gain / 255 plus lift, in place; both are (h, w, 3) uint8 of any smaller size."""
-        gain, lift = self._enlarged("gain", gain, frame), self._enlarged("lift", lift, frame)
-        return np.asarray(cv2.add(cv2.multiply(frame, gain, dst=gain, scale=1 / 255), lift, dst=frame))
+    def map(self, frame: Array, *, gain: Array, lift: Array, inner: Part = WHOLE) -> Array:
+        """The frame times gain / 255 plus lift, in place; both are (h, w, 3) uint8 of any smaller size.
+
+        `inner` is the part to change, where maps reach beyond it so that they join their neighbours' without a seam.
+        """
+        gain, lift = (self._enlarged(name, small, frame)[inner] for name, small in (("gain", gain), ("lift", lift)))
+        part = frame[inner]
+        cv2.add(cv2.multiply(part, gain, dst=gain, scale=1 / 255), lift, dst=part)
+        return frame
 
     def _enlarged(self, name: str, small: Array, frame: Array) -> Array:
         """Of the frame's size."""

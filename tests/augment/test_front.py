@@ -145,6 +145,22 @@ def test_a_film_takes_contrast_and_gives_light_back() -> None:
     assert after[:, 1::2][thick[:, 1::2]].mean() > 5 > after[:, 1::2][clean[:, 1::2]].mean()
 
 
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("dirt", {"film": 0.8, "smears": 6, "specks": 12, "fingerprints": 0}),
+        ("occlusion", {"kind": "jacket", "side": "bottom", "reach": 0.14}),
+        ("occlusion", {"kind": "strap", "side": "left", "at": 0.3}),
+    ],
+)
+def test_what_is_out_of_focus_has_no_seam(name: str, knobs: dict[str, Any]) -> None:
+    """What is blurred over many pixels bends slowly: no step where parts of the frame meet."""
+    frame = np.repeat(np.linspace(40, 220, 848)[None, :, None], 480, axis=0).repeat(3, axis=2).astype(np.uint8)
+    shown = OPS[name].op(**knobs).painter(at(size_px=(848, 480)))(0, frame).astype(float).mean(axis=2)
+    kinks = np.abs(shown[2:] - 2 * shown[1:-1] + shown[:-2]).max(axis=1)
+    assert kinks.max() < 9, f"row {kinks.argmax() + 1}"
+
+
 def test_dirt_never_adds_light_where_only_specks_are() -> None:
     paint = OPS["dirt"].op(specks=40, darkness=0.9, smears=0, fingerprints=0).painter(at())
     before = scene()

@@ -103,7 +103,7 @@ def test_auto_exposure_begins_again_at_frame_0_and_stops_at_its_gain() -> None:
 
 @pytest.mark.parametrize("kelvin", [2500, 2850, 4000, 6500, 10_000])
 def test_a_grey_under_a_lamp_takes_the_lamps_colour_and_keeps_its_luminance(kelvin: float) -> None:
-    table = OPS["white_balance"].op(light_k=kelvin, balanced_k=6504).table(setting())(0)
+    table = OPS["white_balance"].op(light_k=kelvin, balanced_k=6504, follow=0).table(setting())(0)
     shown = light(table[100] / 255)
     cast = planckian_rgb(kelvin) / planckian_rgb(6504)
     assert shown / shown[1] == pytest.approx(cast / cast[1], rel=1e-3)
@@ -187,14 +187,14 @@ def test_red_lies_off_green_by_its_share_of_the_radius(share: float) -> None:
 @pytest.mark.parametrize("radius_px", [1.5, 3.0, 6.0, 9.5])
 def test_a_point_becomes_a_disc_of_its_radius(radius_px: float) -> None:
     """A small lamp in the dark: its second moment is the disc's, its edge lies at the radius."""
-    at = setting(size_px=(160, 90), length=1)
-    lamp = np.full((90, 160, 3), 16, np.uint8)
-    lamp[44:47, 79:82] = 255
-    shown = painted("defocus", {"radius_px": radius_px}, at, lamp)[0].mean(axis=2)
+    at = setting(size_px=(480, 90), length=1)
+    lamp = np.full((90, 480, 3), 16, np.uint8)
+    lamp[44:47, 239:242] = 255
+    shown = painted("defocus", {"radius": radius_px / 480}, at, lamp)[0].mean(axis=2)
     bright = (shown / 255) ** 2 - (16 / 255) ** 2
-    y, x = np.mgrid[:90, :160]
+    y, x = np.mgrid[:90, :480]
     bright[bright < 0.004 * bright.max()] = 0
-    spread = (bright * ((x - 80) ** 2 + (y - 45) ** 2)).sum() / bright.sum()
+    spread = (bright * ((x - 240) ** 2 + (y - 45) ** 2)).sum() / bright.sum()
     assert spread == pytest.approx(radius_px**2 / 2 + 2 * 9 / 12 - 2 / 12, rel=0.15)  # r^2 / 2 and the lamp's own
     assert bright.sum() == pytest.approx(9 * (1 - (16 / 255) ** 2), rel=0.12), "light is kept: a lamp stays a lamp"
 
@@ -202,12 +202,12 @@ def test_a_point_becomes_a_disc_of_its_radius(radius_px: float) -> None:
 @pytest.mark.parametrize("radius_px", [2.0, 3.0, 8.0])
 def test_defocus_passes_waves_as_a_disc_does(radius_px: float) -> None:
     """MTF of a disc: 2 J1(2 pi r f) / (2 pi r f); small modulation, so that codes are as good as light."""
-    at = setting(size_px=(256, 64), length=1)
-    x = np.arange(256) + 0.5
+    at = setting(size_px=(512, 64), length=1)
+    x = np.arange(512) + 0.5
     for cycles in (8, 16, 24):
         wave = np.rint(128 + 40 * np.sin(2 * np.pi * x * cycles / 256)).astype(np.uint8)
         frame = np.repeat(np.repeat(wave[None, :, None], 64, axis=0), 3, axis=2)
-        shown = painted("defocus", {"radius_px": radius_px}, at, frame)[0][32, 32:224, 1].astype(float)
+        shown = painted("defocus", {"radius": radius_px / 512}, at, frame)[0][32, 32:224, 1].astype(float)
         basis = np.exp(-2j * np.pi * x[32:224] * cycles / 256)
         left = 2 * abs(((shown - shown.mean()) * basis).mean()) / 40
         angles = np.linspace(0, np.pi, 2000)
@@ -317,6 +317,18 @@ def test_noise_is_as_strong_as_its_photons_whatever_its_colour(gain_db: float, c
             assert across == pytest.approx(1 - 1.5 * colour, abs=0.08), "brightness is shared, colour sums to nothing"
 
 
+@pytest.mark.parametrize("size_px", [(1920, 1080), (960, 540), (540, 960)])
+def test_grain_and_blotches_belong_to_the_sensor_whatever_size_it_delivers(size_px: tuple[int, int]) -> None:
+    """A Gaussian smear of sigma s is correlated by exp(-d^2 / 4 s^2) at distance d."""
+    at = setting(size_px=size_px, length=1)
+    noise = painted("noise", {"gain_db": 24, "grain_px": 2.5, "colour": 0}, at, grey(128, size_px))[0][..., 0] - 128.0
+    for share_of_short_side in (2 / 540, 4 / 540):
+        d = round(share_of_short_side * min(size_px))
+        alike = np.corrcoef(noise[:, d:].ravel(), noise[:, :-d].ravel())[0, 1]
+        sigma = 2.5 * min(size_px) / 1080
+        assert alike == pytest.approx(np.exp(-(d**2) / (4 * sigma**2)), abs=0.05)
+
+
 def test_every_row_and_column_has_its_noise() -> None:
     """Strips, pairs of rows and odd heights leave no seam."""
     at = setting(size_px=(200, 131), length=1)
@@ -377,7 +389,7 @@ def test_infrared_is_grey_and_brightest_in_the_middle() -> None:
 
 
 def test_a_colour_night_is_noisy_pale_and_its_black_is_lifted() -> None:
-    at = setting(size_px=(320, 180), length=1)
+    at = setting(size_px=(1920, 1080), length=1)
     knobs = {"mode": "colour", "ev": 0, "saturation": 0.4, "black_lift": 16, "denoise": 0, "bloom": 0}
     red = grey(0, at.size_px)
     red[:] = (180, 110, 110)
