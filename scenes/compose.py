@@ -181,7 +181,7 @@ def _build(body: person.Body) -> Build:
 def _people(
     actors: tuple[Actor, ...], looks: list[person.Looks], bodies: list[person.Body],
     moves: list[tuple[Build, Manner]], t_s: Array,
-) -> tuple[list[Figure], list[Solid], list[Material], list[Walk]]:
+) -> tuple[list[Figure], list[Solid], list[Material], list[Walk]]:  # fmt: skip
     """People in their clothes, what they carry, the stuff of these, and the ways they go."""
     figures: list[Figure] = []
     things: list[Solid] = []
@@ -196,8 +196,8 @@ def _people(
                 name=f"person_{i}", vertices_m=body.vertices_m, triangles=body.triangles,
                 face_material=body.face_material, materials=tuple(m.name for m in body.materials),
                 joints_m=body.joints_m, parents=PARENTS, skin_joints=body.skin_joints,
-                skin_weights=body.skin_weights, tint=body.tint, rotations=rotations, root_m=root, track=FIRST_PERSON + i,
-                track_class="person_roleplayer" if look.kit else "person_bystander", role=role,
+                skin_weights=body.skin_weights, tint=body.tint, rotations=rotations, root_m=root,
+                track=FIRST_PERSON + i, track_class="person_roleplayer" if look.kit else "person_bystander", role=role,
             )
         )  # fmt: skip
         carried, of_carried = solids(figures[-1], actor, build, manner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from synth.config import CONFIGS
 from synth.tree import read_yaml
 
 
-def write_job(folder: Path, *, renders: bool = True, children: int = 2) -> Path:
-    """Writes job.yaml and its recipes, made from the shipped demo, and a clip; returns the job's path."""
+def write_job(folder: Path, *, renders: bool = True, children: int = 2, packs: Sequence[str] = ()) -> Path:
+    """Writes job.yaml and its recipes, made from the shipped demo, and a clip; returns the job's path. Without packs
+    it needs nothing but Blender."""
     folder.mkdir(parents=True, exist_ok=True)
     render = read_yaml(CONFIGS / "render" / "demo.yaml")
+    render["packs"] = list(packs)
     render["scenario"] |= {"seconds": 0.2, "size_px": [64, 36], "cast": 1, "camera_profile": "bwc_chest_1080p_wide"}
     render["quality"] = {"samples": 1, "denoise": False, "bounces": 1}
     real, rendered = (read_yaml(CONFIGS / "augment" / f"demo_{name}.yaml") for name in ("real", "render"))

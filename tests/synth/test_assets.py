@@ -24,7 +24,7 @@ import yaml
 
 from scenes import assets as packs
 from scenes.compose import compose
-from synth import assets, fetch
+from synth import assets, fetch, packcache
 from synth.config import CONFIGS, load
 from synth.dataset.provenance import attribution, credit
 from synth.errors import LackingError
@@ -192,7 +192,7 @@ def test_killed_while_it_installs_nothing_looks_done(tiny: Path, cache: Path, mo
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(assets, "publish", killed)
+    monkeypatch.setattr(packcache, "rename", killed)
     with pytest.raises(KeyboardInterrupt):
         assets.install("tiny")
     assert packs.installed() == {}
