@@ -88,8 +88,6 @@ STYLES: dict[str, Pattern | None] = {
     "afro": _curls(_grows(0.004), 0.065),
 }
 """Hair as it is worn."""
-FALLS = {"long": (260, 0.30), "tied": (60, 0.20)}
-"""style: (locks, length in metres) that hang free."""
 
 
 def under(style: Pattern, hat: Pattern) -> Pattern:

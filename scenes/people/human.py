@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scenes.mesh import Array
-from scenes.people import hair, kit, skin
+from scenes.people import hair, kit, locks, skin
 from scenes.people.bodies import Bodies, strongest
 from scenes.people.fabric import AVERAGE, ground, skin_table
 from scenes.people.part import Part
@@ -91,12 +91,14 @@ def human(bodies: Bodies, build: Build, dress: Dress, rng: np.random.Generator) 
     covered: dict[str, Array] = {}
     for name, of, piece in reversed(made_up.pieces):  # outer ones first: what they cover is not made
         parts.append(_part(name, piece, covered.get(of)))
+        if name == "hair" and dress.hair in locks.TUFTS:
+            parts.append(locks.tufts(locks.TUFTS[dress.hair], piece, _seen(piece, covered.get(of)), body, rng))
         if piece.covers.any():
             covered[of] = covered.get(of, np.zeros(len(piece.covers), bool)) | piece.covers
-    if dress.hair in hair.FALLS and dress.mask != "balaclava":
-        parts.append(skin.falling(body, *hair.FALLS[dress.hair], tied=dress.hair == "tied", rng=rng))
+    if dress.hair in locks.FALLS and dress.mask != "balaclava":
+        parts.append(locks.falling(dress.hair, body, rng))
     if dress.hair == "bun" and not dress.headgear and dress.mask != "balaclava":
-        parts.append(skin.bun(body))
+        parts.append(locks.bun(body, rng))
     parts += [kit.EXTRAS[name](body, on("tights"), on("scalp")) for name in dress.extras]
     return body, parts
 
@@ -146,11 +148,16 @@ def _nearest(bodies: Bodies) -> tuple[Array, Array]:
     return near, distance
 
 
+def _seen(piece: Piece, covered: Array | None) -> Array:
+    """(F,) bool: a piece's triangles that no outer piece covers."""
+    if covered is None:
+        return np.ones(len(piece.triangles), bool)
+    return ~np.asarray(covered[piece.nearest[piece.triangles]].all(axis=1))
+
+
 def _part(name: str, piece: Piece, covered: Array | None) -> Part:
     """A piece without what outer pieces cover."""
-    keep = np.ones(len(piece.triangles), bool)
-    if covered is not None:
-        keep = ~covered[piece.nearest[piece.triangles]].all(axis=1)
+    keep = _seen(piece, covered)
     used, triangles = np.unique(piece.triangles[keep], return_inverse=True)
     return Part(
         points_m=piece.points_m[used], triangles=triangles.reshape(-1, 3).astype(np.int32),

@@ -89,7 +89,7 @@ class Worn:
 def draw_dress(rng: np.random.Generator, *, male: float, tabard: bool) -> Dress:
     """What somebody puts on; a tabard over it where the exercise gives one out."""
     column = int(male < 0.5)
-    last = ("shirt_collar", "hood_down")  # over all but straps
+    last = ("shirt_collar", "hood_down")  # over all else
     lower = _pick(rng, {k: v[column] for k, v in LOWER.items()})
     upper = _pick(rng, UPPER)
     style = _pick(rng, {k: v[column] for k, v in HAIR.items()})
@@ -105,11 +105,10 @@ def draw_dress(rng: np.random.Generator, *, male: float, tabard: bool) -> Dress:
     if over and not (tabard and over != "harness"):
         garments.append(over)
     extras = []
-    straps = [g for g in garments if g == "harness"]
-    garments = [g for g in garments if g != "harness"] + [u for u in upper if u in last] + straps
     if pack and over not in ("life_jacket", "vest"):
         garments.append("pack_straps")
         extras.append("backpack")
+    garments += [u for u in upper if u in last]
     if radio and over != "life_jacket":
         extras.append("radio")
     if headgear in ("cap", "helmet"):

@@ -153,10 +153,18 @@ def form(of: Ground, body: Shaped, rng: np.random.Generator) -> Form:
         along[mine] /= body.scale
     out = normals(points, of.triangles, of.around, smooth=SMOOTHED)
     return Form(
-        of=of, points_m=points, normals=_upright(bridged(of, out)),
+        of=of, points_m=points, normals=_level(of, _upright(bridged(of, out))),
         along_m=along, angle=angle, radius_m=radius, grain=_grain(of.average_m, rng),
         worn_m=np.full(len(points), 0.001),
     )  # fmt: skip
+
+
+def _level(of: Ground, out: Array) -> Array:
+    """Normals that above the crotch do not look down: a hem there hangs, it is not drawn between the legs."""
+    high = (of.average_m[:, 2] > 0.825) & (of.average_m[:, 2] < 1.1) & (of.limb != 1) & (of.limb != 2)
+    out = out.copy()
+    out[high, 2] = np.maximum(out[high, 2], -0.3)
+    return _upright(out)
 
 
 def _upright(vectors: Array) -> Array:
@@ -196,18 +204,24 @@ def over(on: Form, points: Array, mine: Array) -> Form:
     reach = np.zeros((100, TURNS))
     level, turn, radius = cells(points)
     np.maximum.at(reach, (level, turn), radius)
-    for axis in (0, 1):
-        reach = np.maximum.reduce([reach, np.roll(reach, 1, axis=axis), np.roll(reach, -1, axis=axis)])
+    for axis in (1, 0):
+        around = np.maximum(np.roll(reach, 1, axis=axis), np.roll(reach, -1, axis=axis))
+        reach = np.where(reach > 0, reach, around)
     level, turn, radius = cells(on.points_m)
     outside = np.clip(reach[level, turn] - radius, 0, 0.08)
     outside = 0.5 * outside + 0.5 * mean_around(outside, on.of.around)
     near = np.interp(outside, (0.0, 0.004), (0.0, 1.0))
-    return replace(on, worn_m=np.where(mine, np.maximum(on.worn_m, outside * near), on.worn_m))
+    level_out = np.concatenate([on.points_m[:, :2] - (0.02, 0), np.zeros((len(outside), 1))], axis=1)
+    share = (np.clip(outside / 0.02, 0, 1) * mine)[:, None]  # between the legs the skin faces down, and cloth does not
+    out = _upright((1 - share) * on.normals + share * _upright(level_out))
+    return replace(on, normals=out, worn_m=np.where(mine, np.maximum(on.worn_m, outside * near), on.worn_m))
 
 
 def made(pattern: Pattern, on: Form, rng: np.random.Generator) -> Piece:
     """The garment on the form, over what is worn."""
     keep = np.maximum.reduce([line(on) for line in pattern.keep])
+    if pattern.hang:
+        keep = np.maximum(keep, _between_the_legs(on))
     under = on.worn_m + GAP_M
     height = np.maximum(_fitted(pattern, on), under)
     for _ in range(6):
@@ -222,6 +236,11 @@ def made(pattern: Pattern, on: Form, rng: np.random.Generator) -> Piece:
         points_m=points, triangles=triangles, slot=slot, slots=pattern.slots, skin=skin, nearest=nearest,
         covers=(keep < -0.025) & pattern.hides, height_m=np.where(keep < 0.01, height, 0.0),
     )  # fmt: skip
+
+
+def _between_the_legs(on: Form) -> Array:
+    """(V,) negative but right above the crotch, where what hangs has no cloth."""
+    return np.where((on.z < 0.93) & ~on.arm, 0.065 - np.hypot(on.x - 0.01, on.y), -1.0)
 
 
 def _fitted(pattern: Pattern, on: Form) -> Array:
@@ -250,7 +269,7 @@ def _hung(on: Form) -> Array:
     for _ in range(2):  # across the hollow between the breasts, the shoulder blades and the seat
         outline = np.maximum(outline, 0.5 * (np.roll(outline, 2, axis=1) + np.roll(outline, -2, axis=1)))
     for row in range(int(LEVELS * 0.2), LEVELS):
-        outline[row] = np.maximum(outline[row], outline[row - 1] - 0.0015)
+        outline[row] = np.maximum(outline[row], outline[row - 1] - 0.003)
     for _ in range(3):
         outline = (outline + np.roll(outline, 1, axis=1) + np.roll(outline, -1, axis=1)) / 3
     hung: Array = np.where(body, outline[level, turn], 0)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.mesh import Array
+from scenes.people.fabric import mean_around
+from scenes.people.skeleton import JOINTS
 from scenes.people.tailor import Form, Line, Pattern
 
 
@@ -48,8 +50,18 @@ def _open(half_m: float, flare: float = 0.0) -> Line:
 
 
 def _sleeveless(half_m: float = 0.165) -> Line:
-    """Without arms, a little over the shoulders' ends."""
-    return lambda f: np.where(f.arm, 1.0, np.abs(f.y) - half_m - 0.12 * np.clip((1.2 - f.z) / 0.1, 0, 1))
+    """Without arms, a little over the shoulders' ends: along the joint's weights, which change more smoothly than its
+    vertices lie."""
+    arms = [JOINTS[f"{joint}_{side}"] for joint in ("shoulder", "elbow", "wrist") for side in "lr"]
+
+    def line(f: Form) -> Array:
+        edge = 0.12 * (f.of.skin[:, arms].sum(axis=1) - 0.42)
+        edge = np.maximum(edge, np.abs(f.y) - half_m - 0.12 * np.clip((1.2 - f.z) / 0.1, 0, 1)).clip(-0.06, 0.06)
+        for _ in range(4):
+            edge = 0.4 * edge + 0.6 * mean_around(edge, f.of.around)
+        return edge
+
+    return line
 
 
 def _band(middle_m: float, half_m: float) -> Line:
@@ -126,6 +138,8 @@ def _padding(line: Line, height_m: float) -> Line:
     return lambda f: height_m * np.sqrt(np.clip(-line(f) / 0.04, 0, 1))
 
 
+_HOOD = _both(lambda f: 1.395 + 0.085 * np.clip((f.x + 0.05) / 0.10, 0, 1) - f.z, lambda f: f.z - 1.53,
+              _vee(1.40, 0.8), _sleeveless(0.125))  # fmt: skip
 _LIFE_PANELS = _both(_sleeveless(0.15), _above(0.98), _neck(1.40, 1.47), _vee(1.34, 0.5), _open(0.012))
 _VEST = _both(_sleeveless(0.155), _above(0.97), _neck(1.40, 1.48), _vee(1.36, 0.6))
 _TABARD = _both(_sleeveless(0.17), _above(0.925), _neck(1.42, 1.50), _vee(1.33, 0.35))
@@ -164,10 +178,8 @@ PATTERNS: dict[str, Pattern] = {
                       sleeve_m=(0.072, 0.050), fold_m=0.011, lip_m=0.004,
                       flare=_sum(_raised(_both(_band(0.97, 0.08), lambda f: np.abs(f.y) - 0.13 + 0.4 * (f.z - 0.97),
                                                lambda f: -f.x), 0.006), _raised(_band(0.885, 0.03), -0.004))),
-    "hood_down": Pattern(keep=(lambda f: 1.40 - f.z - 0.35 * np.clip(f.x + 0.02, 0, 1), lambda f: f.z - 1.535,
-                               _vee(1.36, 0.6), _sleeveless(0.16)), ease_m=0.012, fold_m=0.008, hides=False,
-                         flare=lambda f: 0.016 + 0.05 * np.clip((0.04 - f.x) / 0.09, 0, 1)
-                         * np.clip((f.z - 1.40) / 0.05, 0, 1)),
+    "hood_down": Pattern(keep=(_HOOD,), ease_m=0.006, fold_m=0.008, hides=False, flare=_sum(
+        _padding(_HOOD, 0.016), lambda f: 0.75 * _padding(_HOOD, 0.045)(f) * np.clip((0.02 - f.x) / 0.07, 0, 1))),
     "jacket": Pattern(keep=(_above(0.865), _sleeve(0.51), _neck(1.505, 1.53)), ease_m=0.014, hang=0.8,
                       sleeve_m=(0.070, 0.052), fold_m=0.011, lip_m=0.005, slots=("cloth", "trim"),
                       panels=((_zip(0.010), 1),),
