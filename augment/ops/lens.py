@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,15 +25,23 @@ MARGIN_PX = 0.5
 class View:
     """A sampler that knows what it makes of the camera, so that its zoom is searched once."""
 
-    sample: Callable[[int, Array], Array]
+    prepare: Callable[[Array], Any]
+    """f(xy): what can be known of (N, 2) output px whatever the frame; kept while the same array is asked for."""
+    sample: Callable[[int, Any], Array]
+    """f(t, prepared): (N, 2) input px."""
     camera: CameraState
     """Behind the op."""
     turns: Array | None = None
     """(T, 3, 3) the camera's new axes in its old ones; None when it keeps them."""
+    _kept: dict[str, tuple[Array, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, t: int, xy: Array) -> Array:
         """(N, 2) input px of (N, 2) output px on frame t."""
-        return self.sample(t, xy)
+        asked, prepared = self._kept.get("last", (None, None))
+        if asked is not xy:
+            prepared = self.prepare(xy)
+            self._kept["last"] = xy, prepared
+        return self.sample(t, prepared)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +107,8 @@ class Lens:
         )
         corner = float(np.hypot(*size_px)) / size_px[0] / 2
         return View(
-            sample=lambda t, xy: before.pixels(after.rays(xy, zoom=zoom)),
+            prepare=lambda xy: before.pixels(after.rays(xy, zoom=zoom)),
+            sample=lambda t, seen: seen,
             camera=replace(setting.camera, lens=theta_fit(target, corner_rho=corner)).zoomed(zoom),
         )
 

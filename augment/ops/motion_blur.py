@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.camera import motion
+from augment.camera.sweep import Sweep
 from augment.kinds import Setting
 from augment.ops.lens import Picture
 from augment.tracks import Knob, in_range, knob_in_range, values
@@ -64,19 +65,21 @@ class MotionBlur:
                 f"exposure_s must not exceed a frame, {float(1 / setting.fps):.6f} s, got {exposure_s.max():g}; "
                 "open the shutter for less"
             )
-        way, picture, kept = motion.along(self.path, setting), Picture.of(setting), dict[str, Array]()
+        picture, kept = Picture.of(setting), dict[str, Array]()
+        sweep = Sweep(
+            way=motion.along(self.path, setting),
+            frames_s=motion.frames_s(setting),
+            offsets_s=np.linspace(-0.5, 0.5, INSTANTS) * exposure_s[:, None],
+            distance_m=self.distance_m,
+        )
         large, small = (Tiles.of(picture, tile_px) for tile_px in TILES_PX)
 
         def paint(t: int, frame: Array) -> Array:
-            at_s = t / float(setting.fps)
-            open_s = at_s + np.linspace(-0.5, 0.5, INSTANTS) * exposure_s[t]
-            turns = way.turns(np.append(open_s, at_s), distance_m=self.distance_m)
-            turned = motion.vectors(turns[-1].T @ turns[:-1])
-            tiles, streaks = large, large.streaks(picture, turned)
+            tiles, streaks = large, large.streaks(picture, sweep[t])
             if np.ptp(streaks, axis=1).max() < SHARP_PX:
                 return frame
             if large.unlike_px(streaks) > UNLIKE_PX:
-                tiles, streaks = small, small.streaks(picture, turned)
+                tiles, streaks = small, small.streaks(picture, sweep[t])
             return _streaked(frame, tiles.boxes, streaks, kept)
 
         return paint

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from augment.camera import motion
+from augment.camera.sweep import Sweep
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops.lens import Picture, View, border, smallest_zoom
@@ -60,29 +61,28 @@ class RollingShutter:
                 f"readout_s must not exceed a frame, {float(1 / setting.fps):.6f} s, got {self.readout_s:g}; "
                 "take a faster sensor or a slower rate"
             )
-        way, picture = motion.along(self.path, setting), Picture.of(setting)
-        frames_s, rows_s = motion.frames_s(setting), self._rows_s()
-        zoom = self._zoom(way, picture, frames_s)
-
-        def sample(t: int, xy: Array) -> Array:
-            turned = row_turns(way, frames_s[t : t + 1], rows_s, distance_m=self.distance_m)[0]
-            return picture.pixels(motion.rotated(picture.rays(xy, zoom=zoom), by_row(xy, picture, turned)))
-
-        return View(sample=sample, camera=setting.camera.zoomed(zoom))
+        picture = Picture.of(setting)
+        sweep = Sweep(
+            way=motion.along(self.path, setting),
+            frames_s=motion.frames_s(setting),
+            offsets_s=np.linspace(-0.5, 0.5, INSTANTS) * self.readout_s * (-1 if self.upwards else 1),
+            distance_m=self.distance_m,
+        )
+        zoom = self._zoom(sweep, picture)
+        return View(
+            prepare=lambda xy: (xy, picture.rays(xy, zoom=zoom)),
+            sample=lambda t, known: picture.pixels(motion.rotated(known[1], by_row(known[0], picture, sweep[t]))),
+            camera=setting.camera.zoomed(zoom),
+        )
 
     def camera_after(self, setting: Setting) -> CameraState:
         """Zooming in narrows the lens."""
         return self.sampler(setting).camera
 
-    def _rows_s(self) -> Array:
-        """(INSTANTS,) when rows evenly spread from top to bottom are read, s from the frame's instant."""
-        order = -1 if self.upwards else 1
-        return np.linspace(-0.5, 0.5, INSTANTS) * self.readout_s * order
-
-    def _zoom(self, way: motion.Trajectory, picture: Picture, frames_s: Array) -> float:
-        ends = row_turns(way, frames_s, self._rows_s()[[0, -1]], distance_m=self.distance_m)
+    def _zoom(self, sweep: Sweep, picture: Picture) -> float:
+        ends = replace(sweep, offsets_s=sweep.offsets_s[[0, -1]]).on(np.s_[:])
         far = np.argsort(np.linalg.norm(ends, axis=2).max(axis=1))[::-1][:WORST]
-        worst = row_turns(way, frames_s[far], self._rows_s(), distance_m=self.distance_m)
+        worst = sweep.on(far)
         edge = border(picture.size_px)
         turned = np.stack([by_row(edge, picture, turns) for turns in worst])
         return smallest_zoom(
@@ -91,13 +91,6 @@ class RollingShutter:
             max_zoom=self.max_zoom,
             way_out="a calmer path",
         )
-
-
-def row_turns(way: motion.Trajectory, frames_s: Array, rows_s: Array, *, distance_m: float = np.inf) -> Array:
-    """(T, K, 3) rotation vectors, rad: the camera's axes at frames_s (T,) + rows_s (K,) in those at frames_s."""
-    at = way.turns(frames_s, distance_m=distance_m)
-    rows = way.turns((frames_s[:, None] + rows_s).ravel(), distance_m=distance_m).reshape(len(frames_s), -1, 3, 3)
-    return motion.vectors(np.swapaxes(at, 1, 2)[:, None] @ rows)
 
 
 def by_row(xy: Array, picture: Picture, turns: Array) -> Array:

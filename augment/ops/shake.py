@@ -45,7 +45,8 @@ class Shake:
         picture, turns = Picture.of(setting), self.turns(setting)
         zoom = self._zoom(picture, turns)
         return View(
-            sample=lambda t, xy: picture.pixels(picture.rays(xy, zoom=zoom) @ turns[t].T),
+            prepare=lambda xy: picture.rays(xy, zoom=zoom),
+            sample=lambda t, rays: picture.pixels(rays @ turns[t].T),
             camera=setting.camera.zoomed(zoom),
             turns=turns,
         )

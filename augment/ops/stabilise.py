@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augment.camera import motion
+from augment.camera.sweep import Sweep
 from augment.footage import CameraState
 from augment.kinds import Setting
 from augment.ops.lens import MARGIN_PX, Picture, View, border
-from augment.ops.rolling_shutter import INSTANTS, by_row, row_turns
+from augment.ops.rolling_shutter import INSTANTS, by_row
 from augment.tracks import in_range
 
 Array = NDArray[Any]
@@ -59,25 +60,29 @@ class Stabilise:
 
     def sampler(self, setting: Setting) -> View:
         """Where the shaken camera saw what the smooth one looks at."""
-        way, picture, frames_s = motion.along(self.path, setting), Picture.of(setting), motion.frames_s(setting)
+        way, picture = motion.along(self.path, setting), Picture.of(setting)
         rows_s = np.linspace(-0.5, 0.5, INSTANTS) * self.readout_s
+        sweep = Sweep(way=way, frames_s=motion.frames_s(setting), offsets_s=rows_s)
         wanted = self._wanted(way, setting)
 
-        def seen(frames: Array, share: Array, xy: Array) -> Array:
+        def cropped(xy: Array) -> Array:
+            return picture.rays(xy, zoom=1 / (1 - self.crop))
+
+        def seen(frames: Array, share: Array, rays: Array) -> Array:
             """(F, N, 2) px for (F,) frames turned back by a share."""
-            rays = picture.rays(xy, zoom=1 / (1 - self.crop))
             turned = motion.rotated(rays[None], (wanted[frames] * share[:, None])[:, None])
             flat = picture.pixels(turned)
             if not self.readout_s or self.wobble == 1:
                 return flat
-            rows = row_turns(way, frames_s[frames], rows_s) * (1 - self.wobble)
+            rows = sweep.on(frames) * (1 - self.wobble)
             back = np.stack([by_row(px, picture, turns) for px, turns in zip(flat, rows, strict=True)])
             return picture.pixels(motion.rotated(turned, -back))
 
-        share = _eased(_largest_share(seen, setting), setting)
+        share = _eased(_largest_share(seen, cropped(border(setting.size_px)[::2]), setting), setting)
         back = wanted * share[:, None]
         return View(
-            sample=lambda t, xy: seen(np.array([t]), share[t : t + 1], xy)[0],
+            prepare=cropped,
+            sample=lambda t, rays: seen(np.array([t]), share[t : t + 1], rays)[0],
             camera=setting.camera.zoomed(1 / (1 - self.crop)),
             turns=motion.rotated(np.eye(3)[None], back[:, None]).swapaxes(1, 2),
         )
@@ -103,9 +108,8 @@ class Stabilise:
         return motion.vectors(np.swapaxes(motion.rotations(shaken), 1, 2) @ steadied)
 
 
-def _largest_share(seen: Callable[[Array, Array, Array], Array], setting: Setting) -> Array:
-    """(T,) how much of the correction each frame can take without showing its edge, 0..1."""
-    edge = border(setting.size_px)[::2]
+def _largest_share(seen: Callable[[Array, Array, Array], Array], edge: Array, setting: Setting) -> Array:
+    """(T,) how much of the correction each frame can take without showing its edge, (N, 3) rays, 0..1."""
     low, high = np.full(2, MARGIN_PX), np.asarray(setting.size_px) - MARGIN_PX
     shares = np.ones(setting.length)
     for first in range(0, setting.length, CHUNK):
