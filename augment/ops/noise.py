@@ -27,6 +27,8 @@ SIGMA_ONE = 16
 STRIP_ROWS = 60
 """Rows worked on at a time, so that 16-bit values stay in the processor's cache."""
 MIDDLE_CODE = 128
+TINTS = np.array([[1, 1], [-1, 1], [0, -2]]) / np.sqrt([2, 6])
+"""(3, 2): two unit directions of colour, at right angles, whose R, G and B sum to 0."""
 SMEAR_PX = 5
 """Side of the box that the denoiser averages over."""
 FAINT, STILL = 3.0, 2.5
@@ -129,15 +131,22 @@ def _bank(setting: Setting, noise: Noise, planes: int) -> Array:
     w, h = setting.size_px
     size = (h + SPARE_PX, w + SPARE_PX)
     rng, scale = setting.rng("bank"), min(w, h) / ROWS
+    coloured = noise.colour if planes == 3 else 0.0
     grey = _grainy(rng.standard_normal(size, dtype=np.float32), noise.grain_px * scale)
-    bank = (grey / grey.std())[..., None]
-    if planes == 3 and noise.colour:
+    parts, mix = [grey], np.full((planes, 1), BANK_ONE * np.sqrt(1 - coloured) / _spread(grey))
+    if coloured:
         coarse_px = float(np.hypot(noise.grain_px, noise.blotch_px)) * scale
-        colours = _grainy(rng.standard_normal((*size, 3), dtype=np.float32), coarse_px)
-        colours -= colours.mean(axis=2, keepdims=True)
-        bank = np.sqrt(1 - noise.colour) * bank + np.sqrt(noise.colour) / colours.std() * colours
-    bank = np.rint(bank * BANK_ONE).clip(-(2**15), 2**15 - 1).astype(np.int16)
-    return np.ascontiguousarray(np.broadcast_to(bank, (*size, planes)))
+        tints = _grainy(rng.standard_normal((*size, 2), dtype=np.float32), coarse_px)
+        parts.extend(cv2.split(tints))
+        # each of the three gets 2/3 of what two tints have
+        mix = np.hstack([mix, BANK_ONE * np.sqrt(1.5 * coloured) / _spread(tints) * TINTS])
+    bank = cv2.transform(cv2.merge(parts), mix).reshape(*size, planes)
+    return np.asarray(np.rint(bank, out=bank).clip(-(2**15), 2**15 - 1, out=bank).astype(np.int16))
+
+
+def _spread(values: Array) -> float:
+    """Standard deviation, of all channels together; numpy's own takes five times as long."""
+    return float(np.sqrt((cv2.meanStdDev(values)[1] ** 2).mean()))
 
 
 def _grainy(white: Array, sigma_px: float) -> Array:
