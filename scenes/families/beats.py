@@ -41,6 +41,7 @@ class Beats:
 PASSERS_BY: Mapping[str, float] = {
     "walk_up": 0.24, "walk_on": 0.16, "wait": 0.10, "talk": 0.14, "phone_ear": 0.06, "phone_look": 0.06,
     "phone_walk": 0.05, "carry_box": 0.05, "carry_bag": 0.06, "greet": 0.03, "show": 0.02, "door": 0.05, "kneel": 0.02,
+    "seated": 0.05, "push_trolley": 0.04,
 }  # fmt: skip
 CALM_REACTIONS: Mapping[str, float] = {
     "look": 0.06, "back_off": 0.12, "hands_up": 0.17, "ward_off": 0.12, "film": 0.05, "point": 0.03, "crouch": 0.09,

@@ -15,6 +15,7 @@ def _beats(seconds: float, rng: np.random.Generator) -> Beats:
 PARTS = {
     "walk_up": 0.22, "walk_on": 0.14, "wait": 0.08, "talk": 0.16, "phone_ear": 0.07, "phone_look": 0.07,
     "phone_walk": 0.05, "carry_box": 0.04, "carry_bag": 0.07, "greet": 0.04, "show": 0.02, "door": 0.03, "kneel": 0.01,
+    "seated": 0.05, "push_trolley": 0.04,
 }  # fmt: skip
 
 BWC_PATROL = Family(venues=("corridor",), beats=_beats, kit=False, parts=PARTS)

@@ -15,12 +15,22 @@ import numpy as np
 from scenes.mesh import Array
 from scenes.motion.acting import Actor, posed
 from scenes.motion.arms import Manner
-from scenes.motion.capsules import Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
+from scenes.motion.capsules import (
+    Capsules,
+    beyond_walls_m,
+    into_each_other_m,
+    into_rectangles_m,
+    of_joints,
+    skeleton,
+    with_thing,
+)
+from scenes.motion.carried import in_hands
 from scenes.motion.limbs import Build
 from scenes.motion.parts import Scene, drawn
+from scenes.motion.postures import SEAT_M
 from scenes.motion.steps import Leg, Stand, path, walk
 from scenes.people.skeleton import HEIGHT_M
-from scenes.venues.place import Place
+from scenes.venues.place import Place, Rectangle
 
 BODY_RADIUS_M = 0.27
 """Half an adult's breadth with hanging arms, less what gives way between two people."""
@@ -71,10 +81,10 @@ def cast(
             if not _stops_on(actor, place):
                 continue
             way = path(actor.legs, actor.first, t_s)
-            if not _clear(way, discs, place):
+            if not _clear(way, discs, place.floor, _met(actor, place)):
                 continue
-            body = of_body(*posed(actor, t_s, build, manner), build)
-            if _free(body, bodies, place):
+            body = body_of(actor, t_s, build, manner)
+            if _free(body, bodies, place.walls, _met(actor, place)):
                 actors.append(actor)
                 discs.append(way)
                 bodies.append(body)
@@ -99,7 +109,9 @@ def _scene(place: Place, wearer: Stand, t_s: Array, react_s: float | None, way: 
     corners = np.array([bare.local(c) for c in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))])
     low, high = corners.min(axis=0), corners.max(axis=0)
     doors = tuple(m.stand for m in place.marks if m.name.startswith("door"))
-    return _with(bare, [], extent=(float(low[0]), float(high[0]), float(low[1]), float(high[1])), doors=doors)
+    seats = tuple(m.stand for m in place.marks if abs(m.height_m - SEAT_M) < 0.02)
+    extent = (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+    return _with(bare, [], extent=extent, doors=doors, seats=seats)
 
 
 def _with(scene: Scene, others: Sequence[Actor], **more: Any) -> Scene:
@@ -116,23 +128,39 @@ def _stops_on(actor: Actor, place: Place) -> bool:
     return all(not (a0 < x < a1 and b0 < y < b1) for a0, b0, a1, b1 in place.furniture)
 
 
-def _clear(way: Array, taken: list[Array], place: Place) -> bool:
+def body_of(actor: Actor, t_s: Array, build: Build, manner: Manner) -> Capsules:
+    """An actor at instants, with what the hands carry."""
+    turn, place = skeleton(*posed(actor, t_s, build, manner), build)
+    body, found = of_joints(turn, place, build), in_hands(actor, turn, place, build, manner)
+    return body if found is None else with_thing(body, found[1].vertices_m, found[2])
+
+
+def _met(actor: Actor, place: Place) -> list[Rectangle]:
+    """The furniture that an actor must keep clear of: all but the seat that he or she sits on."""
+    if not any(act.motion == "sit" for act in actor.acts):
+        return list(place.furniture)
+    behind = np.asarray(actor.first.xy_m) - 0.4 * np.array([np.cos(a := actor.first.heading_rad), np.sin(a)])
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in place.furniture
+            if not (x0 <= behind[0] <= x1 and y0 <= behind[1] <= y1)]  # fmt: skip
+
+
+def _clear(way: Array, taken: list[Array], floor: Rectangle, things: list[Rectangle]) -> bool:
     """No disc meets the edge of the floor, furniture or another disc at any instant."""
-    x0, y0, x1, y1 = place.floor
+    x0, y0, x1, y1 = floor
     if (way < (x0, y0)).any() or (way > (x1, y1)).any():
         return False
-    for a0, b0, a1, b1 in place.furniture:
+    for a0, b0, a1, b1 in things:
         apart = np.maximum(np.maximum((a0, b0) - way, way - (a1, b1)), 0)
         if (np.hypot(*apart.T) < BODY_RADIUS_M).any():
             return False
     return all((np.hypot(*(way - other).T) > 2 * BODY_RADIUS_M + 0.04).all() for other in taken)
 
 
-def _free(body: Capsules, others: Sequence[Capsules], place: Place) -> bool:
+def _free(body: Capsules, others: Sequence[Capsules], walls: Rectangle, things: list[Rectangle]) -> bool:
     """No limb goes through a wall, a thing or anybody at any instant."""
     return (
-        beyond_walls_m(body, place.walls) <= TOUCH_M
-        and into_rectangles_m(body, place.furniture) <= TOUCH_M
+        beyond_walls_m(body, walls) <= TOUCH_M
+        and into_rectangles_m(body, things) <= TOUCH_M
         and all(into_each_other_m(body, other) <= TOUCH_M for other in others)
     )
 

@@ -47,8 +47,8 @@ class Capsules:
         return both.min(axis=1), most.max(axis=1)
 
 
-def of_body(rotations: Array, root_m: Array, build: Build) -> Capsules:
-    """The capsules of a posed body (K, J, 4), (K, 3)."""
+def skeleton(rotations: Array, root_m: Array, build: Build) -> tuple[Array, Array]:
+    """(K, J, 3, 3) and (K, J, 3): turns and places of the joints of a posed body (K, J, 4), (K, 3) in the world."""
     local = matrices(np.asarray(rotations, float))
     turn, place = np.empty(local.shape), np.empty((*local.shape[:2], 3))
     turn[:, 0], place[:, 0] = local[:, 0], root_m
@@ -57,6 +57,16 @@ def of_body(rotations: Array, root_m: Array, build: Build) -> Capsules:
         parent = PARENTS[j]
         turn[:, j] = turn[:, parent] @ local[:, j]
         place[:, j] = place[:, parent] + turn[:, parent] @ (rest[j] - rest[parent])
+    return turn, place
+
+
+def of_body(rotations: Array, root_m: Array, build: Build) -> Capsules:
+    """The capsules of a posed body (K, J, 4), (K, 3)."""
+    return of_joints(*skeleton(rotations, root_m, build), build)
+
+
+def of_joints(turn: Array, place: Array, build: Build) -> Capsules:
+    """The capsules about joints."""
     start, end = place[:, _START], place[:, _END]
     for b, (name, to, _) in enumerate(BONES):
         if not to:
@@ -65,6 +75,18 @@ def of_body(rotations: Array, root_m: Array, build: Build) -> Capsules:
             if name == "head":
                 start[:, b] += turn[:, JOINTS[name]] @ np.array([0.01, 0.0, 0.02])
     return Capsules(start_m=start, end_m=end, radius_m=np.array([r for _, _, r in BONES]) * build.scale * build.stout)
+
+
+def with_thing(body: Capsules, vertices_m: Array, world: Array) -> Capsules:
+    """A body with what it carries, a mesh (V, 3) that goes as (K, 4, 4) says, as one more thick line."""
+    low, high = vertices_m.min(axis=0), vertices_m.max(axis=0)
+    size, middle = high - low, (low + high) / 2
+    axis, radius = int(size.argmax()), float(np.sort(size)[1]) / 2
+    along = np.eye(3)[axis] * max(float(size[axis]) / 2 - radius, 0.0)
+    ends = [np.einsum("kab,b->ka", world[:, :3, :3], middle + s * along) + world[:, :3, 3] for s in (-1, 1)]
+    return Capsules(start_m=np.concatenate([body.start_m, ends[0][:, None]], axis=1),
+                    end_m=np.concatenate([body.end_m, ends[1][:, None]], axis=1),
+                    radius_m=np.append(body.radius_m, radius))  # fmt: skip
 
 
 def _hand(build: Build, wrist: str) -> Array:

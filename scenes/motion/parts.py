@@ -13,6 +13,7 @@ import numpy as np
 
 from scenes.motion.acting import FOREVER_S, Act, Actor, Look
 from scenes.motion.steps import Leg, Stand, nearest_turn
+from scenes.motion.styles import STYLES
 
 EYES_M = 1.6
 """Height of a face that is looked at."""
@@ -32,6 +33,8 @@ class Scene:
     """Where the wearer is when people react, or in the middle of the clip."""
     doors: tuple[Stand, ...] = ()
     """Before each door, looking at it."""
+    seats: tuple[Stand, ...] = ()
+    """Before each seat, looking away from it."""
     others: tuple[Actor, ...] = ()
     """Who is there already."""
 
@@ -74,18 +77,25 @@ def _spot(scene: Scene, who: Person, *, side_only: bool = True) -> tuple[float, 
     return min(ahead, high), share * (left - right) / 2 + (left + right) / 2
 
 
-def _until_s(scene: Scene, who: Person) -> float:
+LAST_STEP_S = 0.35
+"""Within which who walks has stopped when there is something to react to: the step that was begun is set down."""
+
+
+def _until_s(scene: Scene, who: Person, *, latest_s: float = 0.6) -> float:
     """When the person stops doing what he or she does: at the reaction, or after the clip."""
-    return scene.end_s + 5 if scene.react_s is None else scene.react_s + float(who.rng.uniform(0.0, 0.6))
+    return scene.end_s + 5 if scene.react_s is None else scene.react_s + float(who.rng.uniform(0.0, latest_s))
 
 
 def _walking(scene: Scene, who: Person, turn_rad: float, style: str = "walk", slow: float = 1.0) -> tuple[Actor, float]:
     """Someone who is already on the way, at 0.8 to 1.8 m/s, until the reaction; and when that is."""
     ahead, left = _spot(scene, who)
-    first, until = scene.stand(ahead, left, turn_rad), _until_s(scene, who)
+    first, until = scene.stand(ahead, left, turn_rad), _until_s(scene, who, latest_s=LAST_STEP_S)
     setting_out = float(who.rng.uniform(-2.0, -0.6))
     step_m = float(who.rng.uniform(0.37, 0.42)) * who.stature_m * slow
-    steps = max(1, round((min(until, scene.end_s + 3) - setting_out) * who.cadence_hz - 0.8))
+    both_s = 2 * (1 - STYLES[style].stance) / who.cadence_hz  # to lift off and to stand again
+    steps = max(1, round((min(until, scene.end_s + 3) - setting_out - both_s) * who.cadence_hz))
+    if until < scene.end_s:  # the last step is that of the reaction
+        setting_out = until - both_s - steps / who.cadence_hz
     room = scene.extent[1] - ahead if np.cos(turn_rad) > 0 else ahead - scene.extent[0]
     steps = min(steps, max(1, int(room / step_m)))
     end = scene.stand(ahead + float(np.cos(turn_rad)) * step_m * steps, left, turn_rad)
@@ -150,6 +160,21 @@ def _kneels(scene: Scene, who: Person) -> Actor:
     return replace(actor, acts=(Act(at_s=-4.0, motion="kneel_one", seconds=max(until + 2.8, 1.0)),))
 
 
+def _seated(scene: Scene, who: Person) -> Actor:
+    """Sits on a seat that is free, or waits where there is none."""
+    taken = [other.first.xy_m for other in scene.others]
+    free = [s for s in scene.seats if s.xy_m not in taken and scene.local(s.xy_m)[0] > 1.6]
+    if not free:
+        return _standing(scene, who)[0]
+    return Actor(first=free[int(who.rng.integers(len(free)))], acts=(Act(at_s=-3.0, motion="sit"),))
+
+
+def _pushes(scene: Scene, who: Person) -> Actor:
+    """Comes with a trolley, and stands behind it then."""
+    actor, _ = _walking(scene, who, np.pi, style="push", slow=0.8)
+    return replace(actor, acts=(Act(at_s=-3.0, motion="push_trolley"),))
+
+
 PARTS: dict[str, Callable[[Scene, Person], Actor]] = {
     "walk_up": lambda scene, who: _walking(scene, who, np.pi)[0],
     "walk_on": lambda scene, who: _walking(scene, who, 0.0)[0],
@@ -166,6 +191,8 @@ PARTS: dict[str, Callable[[Scene, Person], Actor]] = {
     ),
     "door": _at_door,
     "kneel": _kneels,
+    "seated": _seated,
+    "push_trolley": _pushes,
 }
 """What a person does until something happens."""
 
@@ -263,6 +290,19 @@ FULL_HANDS = ("look", "back_off", "walk_off")
 """Reactions of somebody who carries something."""
 
 
+STAYING = ("look", "hands_up", "ward_off", "film", "point")
+"""Reactions of somebody who stays seated."""
+
+
+def _stays(actor: Actor, reactions: dict[str, float], at_s: float, rng: np.random.Generator) -> Actor:
+    """Who sits or has a trolley in the hands reacts without a step; hands let nothing go."""
+    known = {name: share for name, share in reactions.items() if name in STAYING}
+    motion = _pick(known, rng) if known and actor.acts[0].motion == "sit" else "look"
+    if motion == "look":
+        return actor
+    return replace(actor, acts=(*actor.acts, Act(at_s=at_s, motion=motion)))
+
+
 def drawn(
     scene: Scene, number: int, stature_m: float, parts: dict[str, float], reactions: dict[str, float],
     rng: np.random.Generator,
@@ -279,7 +319,11 @@ def drawn(
         return replace(actor, looks=looks if rng.random() < 0.6 else ())
     at = actor.legs[-1].end if actor.legs else actor.first
     start_s = scene.react_s + float(rng.uniform(0.0, 0.5))
-    start_s = max(start_s, actor.legs[-1].end_s if actor.legs else start_s)
+    look = (Look(at_s=scene.react_s + float(rng.uniform(0.0, 0.3)), place_m=wearer),)
+    if actor.acts and actor.acts[0].motion in ("sit", "push_trolley"):
+        return replace(_stays(actor, reactions, start_s, rng), looks=look)
+    if actor.legs:
+        start_s = max(scene.react_s, actor.legs[-1].end_s)
     stretches = actor.postures()
     start_s = max(start_s, stretches[-1][1] if stretches else start_s)
     acts = tuple(replace(a, seconds=min(a.seconds, max(start_s - a.at_s, 0.1))) for a in actor.acts)
@@ -289,7 +333,7 @@ def drawn(
         kept = tuple(replace(a, seconds=FOREVER_S) for a in kept)
     reaction = _pick(reactions, rng) if reactions else "look"
     reacted = REACTIONS[reaction](scene, who, replace(actor, acts=kept), at, start_s)
-    return replace(reacted, looks=(Look(at_s=scene.react_s + float(rng.uniform(0.0, 0.3)), place_m=wearer),))
+    return replace(reacted, looks=look)
 
 
 def _pick(shares: dict[str, float], rng: np.random.Generator) -> str:

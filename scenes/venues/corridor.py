@@ -15,7 +15,7 @@ from scenes.materials import MATERIALS
 from scenes.mesh import Mesh, box, lathe, merged, rod
 from scenes.motion.steps import Stand
 from scenes.shot import Solid
-from scenes.venues.furniture import THINGS, Part, on_wall
+from scenes.venues.furniture import THINGS, Part, on_wall, seats
 from scenes.venues.place import Mark, Place, Plan, Rectangle, corners
 
 WALLS = {"cream": ("paint_cream", "dado_blue"), "grey": ("paint_grey", "dado_brown"), "mint": ("paint_mint",
@@ -82,7 +82,15 @@ class Corridor:
             floor=(0.45, -half + 0.32, self.length_m - 0.45, half - 0.32),
             walls=(0.0, -half, self.length_m, half),
             furniture=tuple(r for _, r in furniture),
-            marks=self._marks(rng, doors),
+            marks=(
+                *self._marks(rng, doors),
+                *(
+                    mark
+                    for name, bench in furniture
+                    if name.startswith("bench")
+                    for mark in seats(name, bench, 1 if bench[1] > 0 else -1)
+                ),
+            ),
             plan=self._plan(furniture, doors),
             room_m=(self.length_m, self.width_m, self.height_m),
         )

@@ -11,12 +11,17 @@ from typing import NamedTuple
 import numpy as np
 
 from scenes.mesh import Mesh, box, lathe, merged, rod
-from scenes.venues.place import Rectangle
+from scenes.motion.steps import Stand
+from scenes.venues.place import Mark, Rectangle
 
 Part = tuple[str, str, Mesh]
 """Name of the solid, name of its material, mesh."""
 Thing = tuple[str, Rectangle | None, list[Part]]
 """Name, what it takes of the floor, parts."""
+
+
+BENCH_M = 0.455
+"""Height of a bench's boards."""
 
 
 def on_wall(side: int, half: float, x0: float, x1: float, z0: float, z1: float, thick_m: float) -> Mesh:
@@ -67,11 +72,21 @@ def _boxes(name: str, x: float, side: int, half: float, width_m: float, rng: np.
 def _bench(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:
     w = width_m / 2
     y0, y1 = sorted((side * (half - 0.04), side * (half - 0.40)))
-    seat = [box((x - w, y0 + k * 0.124, 0.42), (x + w, y0 + k * 0.124 + 0.11, 0.455)) for k in range(3)]
+    seat = [box((x - w, y0 + k * 0.124, 0.42), (x + w, y0 + k * 0.124 + 0.11, BENCH_M)) for k in range(3)]
     legs = [box((x + s * (w - 0.08) - 0.02, y0 + 0.02, 0.0), (x + s * (w - 0.08) + 0.02, y1 - 0.02, 0.42)) for s in
             (-1, 1)]  # fmt: skip
     return name, _floor(x, 2 * w, side, half, 0.42), [(name, "bench_wood", merged(seat)),
                                                       (f"{name}_legs", "steel_painted", merged(legs))]  # fmt: skip
+
+
+def seats(name: str, bench: Rectangle, side: int) -> list[Mark]:
+    """Where people stand who then sit down on a bench: two on a long one, nobody on a stump."""
+    x0, y0, x1, y1 = bench
+    y = y0 - 0.18 if side > 0 else y1 + 0.18  # calves clear of the edge, hips over the boards
+    room = x1 - x0
+    ahead = () if room < 0.55 else (0.0,) if room < 1.28 else (-0.36, 0.36)
+    return [Mark(name=f"seat_{name}_{i}", stand=Stand(xy_m=((x0 + x1) / 2 + dx, y), heading_rad=-side * np.pi / 2),
+                 height_m=BENCH_M) for i, dx in enumerate(ahead)]  # fmt: skip
 
 
 def _bin(name: str, x: float, side: int, half: float, width_m: float, rng: np.random.Generator) -> Thing:

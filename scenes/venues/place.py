@@ -18,6 +18,8 @@ class Mark:
 
     name: str
     stand: Stand
+    height_m: float = 0.0
+    """Of the seat behind who stands there; 0: there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)
