@@ -58,3 +58,13 @@ def need_mesh2motion() -> Path:
     folder = Path(__file__).resolve().parents[2] / "shared" / "assets" / "mesh2motion"
     need("the clips in ../shared/assets/mesh2motion", folder.is_dir())
     return folder
+
+
+def need_bodies() -> dict[str, str]:
+    """The base pack of bodies, in the cache of this machine, as a scenario names packs: name -> hash."""
+    from scenes.assets import pack_folder
+    from synth.assets import pack_hash
+
+    sha256 = pack_hash("bodies")
+    need("the pack bodies (synth assets install bodies)", pack_folder(sha256) is not None)
+    return {"bodies": sha256}

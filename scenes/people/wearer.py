@@ -221,10 +221,12 @@ def unseen_body(body: Body, walk: Walk, t_s: Array, manner: Manner) -> Figure:
     arm = [number for name, number in JOINTS.items() if name.startswith(("shoulder", "elbow", "wrist"))]
     of_arm = (np.isin(body.skin_joints, arm) * body.skin_weights).sum(axis=1) > 0.5
     kept = ~of_arm[body.triangles].any(axis=1)
+    used, triangles = np.unique(body.triangles[kept], return_inverse=True)
     return Figure(
-        name="wearer_body", vertices_m=body.vertices_m, triangles=body.triangles[kept],
+        name="wearer_body", vertices_m=body.vertices_m[used], triangles=triangles.reshape(-1, 3).astype(np.int32),
         face_material=body.face_material[kept], materials=tuple(m.name for m in body.materials),
-        joints_m=body.joints_m, parents=PARENTS, skin_joints=body.skin_joints, skin_weights=body.skin_weights,
+        joints_m=body.joints_m, parents=PARENTS, skin_joints=body.skin_joints[used],
+        skin_weights=body.skin_weights[used], tint=None if body.tint is None else body.tint[used],
         rotations=rotations, root_m=root, role="wearer", in_camera=False,
     )  # fmt: skip
 

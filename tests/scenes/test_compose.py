@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from scenes import assets
 from scenes.bodycam import GAITS
 from scenes.compose import HELD, Rejected, compose
 from scenes.families import FAMILIES
@@ -17,6 +18,7 @@ from scenes.light import LIGHTS
 from scenes.props import PROPS
 from scenes.scenario import CAMERA_STAGES, MOUNTS
 from scenes.shot import Shot, load, save
+from tests.needs import need_bodies
 from tests.scenes.scenarios import WIDE, demo
 
 CAMERAS = sorted((Path(__file__).parents[2] / "configs/profiles/cameras").glob("*.yaml"))
@@ -169,6 +171,28 @@ def test_events_and_sounds_end_with_the_last_frame(seconds: float, fps: Fraction
     assert max(s.seconds for s in shot.sounds) == clip_s
 
 
+def test_bodies_are_those_of_the_pack_that_is_named_alone() -> None:
+    """Whatever is installed: a scenario without packs has the built-in bodies, and credits nobody."""
+    built_in, packed = (compose(demo(cast=1, seconds=0.2, packs=packs)) for packs in ({}, need_bodies()))
+    again = compose(demo(cast=1, seconds=0.2, packs=need_bodies()))
+    assert same(packed, again)
+    assert (built_in.assets, packed.assets) == ((), ("bodies/hm08",))
+    for name in ("person_0", "wearer_body"):
+        few, many = (next(f for f in shot.figures if f.name == name) for shot in (built_in, packed))
+        assert len(many.vertices_m) > 2 * len(few.vertices_m)
+        assert few.tint is None
+        assert many.tint is not None
+
+
+def test_a_machine_without_the_pack_says_so_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(assets.FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(
+        assets.AssetError, match=r"pack 'bodies' as planned \(abab.* synth assets install bodies"
+    ) as said:
+        compose(demo(cast=1, packs={"bodies": "ab" * 32}))
+    assert "\n" not in str(said.value)
+
+
 def test_nothing_held() -> None:
     shot = compose(demo(held="nothing"))
     assert not any(s.in_wearer_hand for s in shot.solids)
@@ -202,7 +226,7 @@ def test_another_lane_shifts_nothing() -> None:
     """One more person leaves place, light, wearer and the first person as they were."""
     few, more = compose(demo(cast=1)), compose(demo(cast=2))
     assert same(few.world_from_cam, more.world_from_cam)
-    assert same(few.solids, more.solids)
+    assert same(few.solids, tuple(s for s in more.solids if not s.name.startswith("person_1_")))
     first = [next(f for f in shot.figures if f.name == "person_0") for shot in (few, more)]
     assert same(*first)
     assert same(few.lights, more.lights)
