@@ -95,8 +95,8 @@ class Watch:
         length, gop = len(delivery.picks), round(delivery.fps)
         self.frames = sorted({min(length - 1, int(share * length)) for share in at})
         """Of the output: where labels are asked."""
-        self.pictures = sorted({n - n % gop + n % gop // HEAD for n in self.frames})
-        """Of the output: where pixels are compared, each at the head of the second it lies in."""
+        self.pictures = sorted({n // gop: n - n % gop + n % gop // HEAD for n in self.frames}.values())
+        """Of the output: where pixels are compared, at the head of the seconds they lie in, one in each."""
         self._places = [_places(steps, int(delivery.picks[frame])) for frame in self.pictures]
         self._kept: dict[int, Array] = {}
 
