@@ -275,6 +275,38 @@ def test_a_lost_texture_and_an_empty_mesh_are_refused(tmp_path: Path) -> None:
         assets.add(folder)
 
 
+STRANGE = """HIERARCHY
+ROOT Foo
+{
+ OFFSET 0 0 0
+ CHANNELS 6 Xposition Yposition Zposition Zrotation Xrotation Yrotation
+ End Site
+ {
+  OFFSET 0 1 0
+ }
+}
+MOTION
+Frames: 2
+Frame Time: 0.033333
+0 0 0 0 0 0
+0 0 0 0 0 0
+"""
+
+
+def test_a_motion_of_unknown_bones_is_refused_in_a_line_and_leaves_nothing(tmp_path: Path, cache: Path) -> None:
+    sha256 = hashlib.sha256(STRANGE.encode()).hexdigest()
+    items = [{"name": "odd", "kind": "motion", "files": ["odd.bvh"], "sha256": sha256}]
+    folder = own_pack(tmp_path / "mine", items=items)
+    (folder / "odd.bvh").write_text(STRANGE)
+    ran = subprocess.run([sys.executable, "-m", "synth", "assets", "add", str(folder)], capture_output=True, text=True,
+                         check=False)  # fmt: skip
+    assert ran.returncode == 2
+    assert "odd.bvh" in ran.stderr
+    assert ran.stderr.startswith("synth: ")
+    assert ran.stderr.count("\n") == 1
+    assert packs.installed() == {}
+
+
 def test_what_has_no_pack_yaml_is_no_pack(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"must hold pack\.yaml"):
         (tmp_path / "empty").mkdir()
