@@ -35,8 +35,8 @@ where the source shows it, and counts as 0 where the output does not. None where
 NO_DAMAGE_DB = 100.0
 SSIM_PX = 256
 """Pictures are shrunk until their short side is about this long, as Wang's ssim.m does."""
-HEAD = 4
-"""Pixels are compared in the first quarter of a key frame's second: what lies deeper costs its whole way to decode."""
+HEAD = 6
+"""Pixels are compared in the first sixth of a key frame's second: what lies deeper costs its whole way to decode."""
 Measures = Mapping[str, float | None]
 
 
