@@ -61,7 +61,8 @@ def main() -> None:
             for n, (sheet, _) in enumerate(made):
                 cv2.imwrite(str(folder / f"{name}_{n}.png"), sheet[..., ::-1])
         if clip_name == "render" and not given.only:
-            overview([(name, tile) for name, made in pages.items() for _, tile in made[:1]], HERE / "pictures/ops.png")
+            shown = [name for name in pages if OPS[name].kind != "time"]  # a time op's picture is any picture
+            overview([(name, tile) for name in shown for _, tile in pages[name][:1]], HERE / "pictures/ops.png")
         print(f"{folder}: {sum(map(len, pages.values()))} sheets")
 
 
@@ -166,7 +167,10 @@ def sheet_of(name: str, knobs: dict[str, Any], clip: Footage, made: Footage) -> 
     parts = [text(title, wide), *rows]
     if OPS[name].kind == "sound" and clip.audio is not None and made.audio is not None:
         parts += [wave(clip.audio, wide, (150, 150, 150)), wave(made.audio, wide, (90, 150, 255))]
-        return below(parts), below([tall(before[1][1]), wave(made.audio, rows[0].shape[1] // 3, (90, 150, 255))])
+        across = 4 * STRIP_PX
+        return below(parts), below(
+            [wave(clip.audio, across, (150, 150, 150)), wave(made.audio, across, (90, 150, 255))]
+        )
     return below(parts), tall(labelled(made, *after[1]))
 
 
@@ -210,7 +214,7 @@ def wave(audio: Audio, wide: int, colour: tuple[int, int, int]) -> Array:
 
 def overview(tiles: list[tuple[str, Array]], path: Path) -> None:
     """All ops on one page, in as few colours and as small as the page's limit asks."""
-    for tall_px in range(170, 60, -10):
+    for tall_px in range(180, 60, -10):
         made = []
         for name, tile in tiles:
             across = round(tall_px * 16 / 9)
@@ -221,8 +225,8 @@ def overview(tiles: list[tuple[str, Array]], path: Path) -> None:
             cell[y : y + small.shape[0], x : x + small.shape[1]] = small
             made.append(below([text(name, across), cell]))
         blank = np.full_like(made[0], 24)
-        rows = [beside((made + [blank] * 5)[n : n + 6]) for n in range(0, len(made), 6)]
-        Image.fromarray(below(rows)).quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+        rows = [beside((made + [blank] * 4)[n : n + 5]) for n in range(0, len(made), 5)]
+        Image.fromarray(below(rows)).quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
         if path.stat().st_size <= LARGEST_BYTES:
             return
 
