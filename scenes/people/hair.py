@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from scenes.mesh import Array
+from scenes.people.fabric import mean_around
 from scenes.people.tailor import Form, Line, Pattern
 
 _HAIRLINE = (
@@ -112,6 +113,19 @@ def _dome(height_m: float, top_m: float) -> Line:
     return lambda f: height_m + top_m * np.clip((f.z - 1.69) / 0.06, 0, 1)
 
 
+def _bridges(rounds: int) -> Line:
+    """How far tight cloth stands over lips, nostrils and the folds beside the nose."""
+
+    def height(f: Form) -> Array:
+        taut = f.points_m
+        for _ in range(rounds):
+            taut = 0.4 * taut + 0.6 * mean_around(taut, f.of.around)
+        out: Array = np.clip(((taut - f.points_m) * f.normals).sum(axis=1), 0, 0.012)
+        return out
+
+    return height
+
+
 def _face_only(low_m: float, high_m: float, back_m: float) -> Line:
     def line(f: Form) -> Array:
         out: Array = np.maximum.reduce(
@@ -134,9 +148,10 @@ HEADGEAR: dict[str, Pattern] = {
 }  # fmt: skip
 """Over the scalp; hair beneath is pressed flat."""
 MASKS: dict[str, Pattern] = {
-    "mask": Pattern(ground="face", keep=(_face_only(1.535, 1.618, 0.045),), ease_m=0.0045, fold_m=0.001, lip_m=0.002),
+    "mask": Pattern(ground="face", keep=(_face_only(1.535, 1.618, 0.045),), ease_m=0.0045, fold_m=0.001, lip_m=0.002,
+                    flare=_bridges(30)),
     "balaclava": Pattern(ground="face", keep=(lambda f: np.maximum.reduce([
-        np.where(f.x > 0.07, 0.020 - np.abs(f.z - 1.645), -1.0), 1.50 - f.z]),), ease_m=0.0035, fold_m=0.0008,
-        lip_m=0.003),
+        np.where(f.x > 0.07, 0.020 - np.abs(f.z - 1.645), -1.0), 1.50 - f.z]),), ease_m=0.0045, fold_m=0.0015,
+        lip_m=0.004, flare=_bridges(20)),
 }  # fmt: skip
 """Over the face."""

@@ -92,7 +92,8 @@ def human(bodies: Bodies, build: Build, dress: Dress, rng: np.random.Generator) 
     for name, of, piece in reversed(made_up.pieces):  # outer ones first: what they cover is not made
         parts.append(_part(name, piece, covered.get(of)))
         if name == "hair" and dress.hair in locks.TUFTS:
-            parts.append(locks.tufts(locks.TUFTS[dress.hair], piece, _seen(piece, covered.get(of)), body, rng))
+            seen = _seen(piece, covered.get(of))
+            parts.append(locks.tufts(locks.TUFTS[dress.hair], piece, seen, body, rng, pressed=bool(dress.headgear)))
         if piece.covers.any():
             covered[of] = covered.get(of, np.zeros(len(piece.covers), bool)) | piece.covers
     if dress.hair in locks.FALLS and dress.mask != "balaclava":

@@ -5,16 +5,17 @@ A shell alone looks like a cap: its edge is one line and its light is even.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scenes.mesh import Array
+from scenes.people.fabric import boundary
 from scenes.people.part import Part
 from scenes.people.shape import Shaped
 from scenes.people.skeleton import JOINTS
 from scenes.people.skin import head_points
-from scenes.people.tailor import Piece, boundary
+from scenes.people.tailor import Piece
 
 STEPS = 7
 """Cross-sections of a hanging lock."""
@@ -57,8 +58,13 @@ FALLS: dict[str, tuple[int, float]] = {"long": (190, 0.30), "tied": (70, 0.20)}
 """style -> (locks, length in metres) that hang free."""
 
 
-def tufts(style: Tufts, piece: Piece, seen: Array, body: Shaped, rng: np.random.Generator) -> Part:
-    """Strips on the triangles of a shell that can be seen (F,), more of them along its edge."""
+def tufts(style: Tufts, piece: Piece, seen: Array, body: Shaped, rng: np.random.Generator, *, pressed: bool) -> Part:
+    """Strips on the triangles of a shell that can be seen (F,), more of them along its edge; flat and none ahead of the
+    temples where a hat presses them."""
+    if pressed:
+        ahead = head_points(body, np.array([[0.072, 0.0, 1.7]]))[0, 0]
+        seen = seen & (piece.points_m[piece.triangles, 0].max(axis=1) < ahead)
+        style = replace(style, lift_m=0.4 * style.lift_m, long_m=0.7 * style.long_m, wild=0.5 * style.wild, droop=0.4)
     triangles = piece.triangles[seen]
     corners = piece.points_m[triangles]
     cross = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])

@@ -39,8 +39,9 @@ CLOTHS: dict[str, tuple[str, ...]] = {
     "open_jacket": ("canvas", "nylon", "softshell", "leather"), "work_jacket": ("canvas", "softshell"),
     "parka": ("nylon",), "belt": ("leather",), "vest": ("canvas", "softshell"), "life_jacket": ("nylon",),
     "harness": ("webbing",), "pack_straps": ("webbing",), "cap": ("canvas",), "beanie": ("knit",),
-    "mask": ("jersey",), "balaclava": ("jersey",), "gloves": ("leather", "knit"), "backpack": ("nylon", "canvas"),
-    "tabard": ("hi_vis",), "helmet": ("shell",), "ear_defenders": ("shell",), "radio": ("shell",),
+    "mask": ("jersey",), "balaclava": ("knit", "fleece"), "gloves": ("leather", "knit"),
+    "backpack": ("nylon", "canvas"), "tabard": ("hi_vis",),
+    "helmet": ("shell",), "ear_defenders": ("shell",), "radio": ("shell",),
 }  # fmt: skip
 GARMENT_COLOURS: tuple[Colour, ...] = (
     (0.012, 0.016, 0.035), (0.025, 0.045, 0.10), (0.05, 0.05, 0.055), (0.14, 0.14, 0.14), (0.015, 0.015, 0.016),

@@ -1,6 +1,7 @@
 """The line-up: 24 people at 2, 4 and 8 m, by day, by night and by torch light, standing and in motion, as PNG files.
 
     python -m tests.scenes.lineup --out DIR [--bodies DIR] [--light day] [--pose stand] [--group 0] [--samples 24]
+        [--sheet FILE]
 
 It shows what a camera would see of the people that person.draw() draws; look at it after every change of theirs.
 """
@@ -26,6 +27,8 @@ from scenes.stage.curve import light_from_codes
 SIZE_PX = (640, 360)
 LENS = Lens(theta_coefficients=(1.25, 0.0, 0.0, 0.0))
 """72 degrees across: what the middle of a body camera's frame shows."""
+SHEET_PX = 400
+"""Width of a picture in the sheet: nine of them stay under 500 kB."""
 EYE_M = 1.45
 PLACES: tuple[tuple[float, float], ...] = (
     # (ahead, left) of the camera: two people at 2 m, three at 4 m, three at 8 m
@@ -137,10 +140,22 @@ def line_up(
 def picture(codes: Array) -> Array:
     """(H, W, 3) uint8 BGR of a master's frame, exposed on its own brightness."""
     light = light_from_codes(codes)
-    middle, bright = np.exp(np.log(light.mean(axis=-1) + 1e-4).mean()), np.quantile(light.mean(axis=-1), 0.96)
+    middle, bright = np.exp(np.log(light.mean(axis=-1) + 1e-4).mean()), np.quantile(light.mean(axis=-1), 0.975)
     exposed = light * min(0.20 / max(float(middle), 1e-3), 1.1 / max(float(bright), 1e-3))
     shown = np.clip(exposed / (1 + 0.35 * exposed) * 1.1, 0, 1) ** (1 / 2.2)
     return np.rint(shown[..., ::-1] * 255).astype(np.uint8)
+
+
+def sheet(rows: list[list[Array]]) -> Array:
+    """All pictures side by side, each SHEET_PX wide and cut to the heights where people are."""
+
+    def small(whole: Array) -> Array:
+        high = len(whole)
+        cut = whole[high // 6 :]
+        size = (SHEET_PX, round(SHEET_PX * cut.shape[0] / cut.shape[1]))
+        return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA))
+
+    return np.concatenate([np.concatenate([small(p) for p in row], axis=1) for row in rows])
 
 
 def main() -> None:
@@ -153,13 +168,16 @@ def main() -> None:
     ask.add_argument("--group", type=int, choices=(0, 1, 2), action="append")
     ask.add_argument("--samples", type=int, default=24)
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--sheet", type=Path, help="PNG that all the pictures go into, a row per light and pose")
     ask.add_argument("--width", type=int, default=SIZE_PX[0], help="of the picture, px; 16:9")
     asked = ask.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     pack = bodies.load(asked.bodies) if asked.bodies else bodies.installed()
+    rows: list[list[Array]] = []
     with Stage() as stage:
         for light in asked.light or LIGHTS:
             for pose in asked.pose or ("stand", "walk"):
+                rows.append([])
                 for group in asked.group or (0, 1, 2):
                     begun = time.monotonic()
                     shot = line_up(
@@ -169,9 +187,12 @@ def main() -> None:
                     folder = asked.out / f"{light}_{pose}_{group}"
                     folder.mkdir(exist_ok=True)
                     take = film(shot, folder, stage, threads=2)
-                    cv2.imwrite(f"{folder}.png", picture(np.load(take.frames)[0]))
+                    rows[-1].append(picture(np.load(take.frames)[0]))
+                    cv2.imwrite(f"{folder}.png", rows[-1][-1])
                     print(f"{folder.name}.png: {made:.2f} s to make {len(shot.figures)} people, {take.info['build_s']:.2f} s "
                           f"to build, {take.info['seconds_per_frame']:.1f} s to render")  # fmt: skip
+    if asked.sheet:
+        cv2.imwrite(str(asked.sheet), sheet(rows), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 if __name__ == "__main__":
