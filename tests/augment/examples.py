@@ -89,7 +89,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         if name != "clock_unset"
     ],
     "albumentations": [
-        {"transform": "GaussNoise", "per_frame": True},
+        {"transform": "GaussNoise", "per_frame": True, "parameters": {"std_range": [0.03, 0.05]}},
         {"transform": "MotionBlur", "per_frame": False, "parameters": {"blur_limit": [5, 7]}},
     ],
     "rate": [{"fps": "24000/1001"}, {"fps": 12.5, "frames": "kept"}],
