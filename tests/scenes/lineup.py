@@ -27,7 +27,7 @@ from scenes.stage.curve import light_from_codes
 SIZE_PX = (640, 360)
 LENS = Lens(theta_coefficients=(1.25, 0.0, 0.0, 0.0))
 """72 degrees across: what the middle of a body camera's frame shows."""
-SHEET_PX = 400
+SHEET_PX = 290
 """Width of a picture in the sheet: nine of them stay under 500 kB."""
 EYE_M = 1.45
 PLACES: tuple[tuple[float, float], ...] = (
