@@ -26,7 +26,7 @@ POSES: Mapping[str, Mapping[str, Angles]] = {
     "hands_up": {"shoulder": (0.45, -1.30, 0.0), "elbow": (0.1, -1.75, 0.0)},
     "ward_off": {"shoulder": (-0.15, -0.95, 0.0), "elbow": (0.0, -0.75, -0.5)},
     "on_knees": {"shoulder": (-0.12, -0.72, 0.0), "elbow": (0.0, -0.55, -0.25)},
-    "on_thighs": {"shoulder": (-0.18, -0.25, 0.0), "elbow": (0.0, -1.15, -0.25)},
+    "on_thighs": {"shoulder": (-0.25, -0.20, 0.0), "elbow": (0.0, -0.80, -0.60)},
     "over_head": {"shoulder": (0.25, -1.75, 0.0), "elbow": (0.0, -2.05, -0.35)},
 }
 
@@ -166,7 +166,7 @@ def phone_ear(t_s: Array, build: Build, manner: Manner) -> Laid:
     """A phone at the ear, the elbow down and forward."""
     side = manner.hand
     stir = wander(t_s, 0.3, manner.sway_phase_rad)
-    wrist = np.stack([0.155 + 0.006 * stir, 0.140 + 0.004 * stir, 0.315 + 0.006 * stir], axis=1)
+    wrist = np.stack([0.147 + 0.006 * stir, 0.195 + 0.004 * stir, 0.315 + 0.006 * stir], axis=1)
     tilt = 0.10 if side == 1 else -0.10
     return Laid(arms={side: _reach(build, side, wrist, (0.1, 0.55, -1.0))},
                 trunk={"head": (tilt, 0.06 + 0.04 * stir, 0.10 * wander(t_s, 0.2, manner.sway_phase_rad))})  # fmt: skip
@@ -201,7 +201,7 @@ def carry_bag(t_s: Array, build: Build, manner: Manner) -> Laid:
     """A bag hangs from one straight arm; the trunk leans away from it."""
     side = manner.hand
     stir = 0.012 * wander(t_s, 0.9, manner.sway_phase_rad)
-    wrist = np.stack([0.02 + stir, 0.235 + stir, -0.30 + 0 * t_s], axis=1)
+    wrist = np.stack([0.02 + stir, 0.285 + stir, -0.29 + 0 * t_s], axis=1)
     away = 0.05 if side == 0 else -0.05
     return Laid(arms={side: _reach(build, side, wrist, (-1.0, 0.2, 0.0))},
                 trunk={"spine": (-away, 0, 0), "head": (away, 0, 0)})  # fmt: skip
@@ -210,7 +210,7 @@ def carry_bag(t_s: Array, build: Build, manner: Manner) -> Laid:
 def push(t_s: Array, build: Build, manner: Manner) -> Laid:
     """Both hands on a handle about a metre high."""
     handle = (1.02 - _MIDDLING.pelvis_height_m) / build.scale - _MIDDLING.at("chest")[2] + 0.02
-    wrist = np.stack([0.40 + 0.006 * wander(t_s, 0.6, manner.sway_phase_rad), 0.20 + 0 * t_s, handle + 0 * t_s], axis=1)
+    wrist = np.stack([0.45 + 0.006 * wander(t_s, 0.6, manner.sway_phase_rad), 0.20 + 0 * t_s, handle + 0 * t_s], axis=1)
     return Laid(arms={side: _reach(build, side, wrist, (-0.6, 0.9, -0.5)) for side in (0, 1)},
                 trunk={"chest": (0, 0.04, 0), "head": (0, -0.06, 0)})  # fmt: skip
 

@@ -78,15 +78,18 @@ def of_joints(turn: Array, place: Array, build: Build) -> Capsules:
 
 
 def with_thing(body: Capsules, vertices_m: Array, world: Array) -> Capsules:
-    """A body with what it carries, a mesh (V, 3) that goes as (K, 4, 4) says, as one more thick line."""
+    """A body with what it carries, a mesh (V, 3) that goes as (K, 4, 4) says, as two more thick lines side by side."""
     low, high = vertices_m.min(axis=0), vertices_m.max(axis=0)
     size, middle = high - low, (low + high) / 2
-    axis, radius = int(size.argmax()), float(np.sort(size)[1]) / 2
-    along = np.eye(3)[axis] * max(float(size[axis]) / 2 - radius, 0.0)
-    ends = [np.einsum("kab,b->ka", world[:, :3, :3], middle + s * along) + world[:, :3, 3] for s in (-1, 1)]
-    return Capsules(start_m=np.concatenate([body.start_m, ends[0][:, None]], axis=1),
-                    end_m=np.concatenate([body.end_m, ends[1][:, None]], axis=1),
-                    radius_m=np.append(body.radius_m, radius))  # fmt: skip
+    thin, across, long = np.argsort(size)
+    radius = float(size[thin]) / 2
+    reach = np.maximum(size / 2 - radius, 0.0)
+    along, apart = np.eye(3)[long] * reach[long], np.eye(3)[across] * reach[across]
+    ends = [middle + np.array([-apart, apart]) + s * along for s in (-1, 1)]
+    start, end = (np.einsum("kab,lb->kla", world[:, :3, :3], e) + world[:, None, :3, 3] for e in ends)
+    return Capsules(start_m=np.concatenate([body.start_m, start], axis=1),
+                    end_m=np.concatenate([body.end_m, end], axis=1),
+                    radius_m=np.append(body.radius_m, [radius, radius]))  # fmt: skip
 
 
 def _hand(build: Build, wrist: str) -> Array:

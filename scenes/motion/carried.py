@@ -51,16 +51,19 @@ def _placed(thing: str, turn: Array, place: Array, build: Build, manner: Manner)
     along = unit(build.bone("elbow", "wrist", side))  # a hand goes on where its forearm points
     inward = np.array([0.0, -1.0 if side == 0 else 1.0, 0.0])  # palms look inward at rest
     grip = frame(along, inward)
-    palm = place[:, wrist] + turn[:, wrist] @ (along * PALM_M * build.scale + inward * 0.028)
+    palm = place[:, wrist] + turn[:, wrist] @ (
+        along * PALM_M * build.scale + inward * (0.012 if thing == "phone" else 0.028)
+    )
     if thing == "phone":
-        return box((-0.052, -0.005, -0.036), (0.098, 0.005, 0.036)), _rigid(turn[:, wrist] @ grip, palm)
+        return box((-0.062, -0.005, -0.036), (0.088, 0.005, 0.036)), _rigid(turn[:, wrist] @ grip, palm)
     if thing == "bag":
+        out = 0.02 if side == 0 else -0.02  # it leans on the leg, not in it
         upright = frame(turn[:, JOINTS["pelvis"], :, 0] * (1, 1, 0), np.array([0.0, 1.0, 0.0]))
         axes = np.stack([upright[..., 0], np.cross([0.0, 0.0, 1.0], upright[..., 0]),
                          np.broadcast_to([0.0, 0.0, 1.0], upright[..., 0].shape)], axis=-1)  # fmt: skip
         handle = [box((x - 0.008, -0.008, -0.10), (x + 0.008, 0.008, 0.0)) for x in (-0.09, 0.09)]
         top = box((-0.098, -0.008, -0.012), (0.098, 0.008, 0.004))
-        return merged([*handle, top, box((-0.19, -0.055, -0.36), (0.19, 0.055, -0.10))]), _rigid(axes, palm)
+        return merged([*handle, top, box((-0.19, out - 0.05, -0.36), (0.19, out + 0.05, -0.10))]), _rigid(axes, palm)
     left, right = (place[:, JOINTS[f"wrist_{s}"]] for s in SIDES)
     if thing == "trolley":
         ahead = unit(turn[:, JOINTS["pelvis"], :, 0] * (1, 1, 0))

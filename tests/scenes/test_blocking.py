@@ -4,6 +4,7 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,12 +15,13 @@ from scenes.mesh import Array
 from scenes.motion.acting import Act, Actor, posed
 from scenes.motion.arms import Manner, drawn_manner
 from scenes.motion.blocking import body_of, cast, wearer_route
-from scenes.motion.capsules import Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
+from scenes.motion.capsules import BONES, Capsules, beyond_walls_m, into_each_other_m, into_rectangles_m, of_body
 from scenes.motion.carried import COLOURS, solids
 from scenes.motion.library import MOTIONS
 from scenes.motion.limbs import Build
 from scenes.motion.parts import PARTS, REACTIONS
-from scenes.motion.steps import Stand, walk
+from scenes.motion.postures import SEAT_M
+from scenes.motion.steps import Leg, Stand, walk
 from scenes.motion.styles import STYLES
 from scenes.people.skeleton import JOINTS, PARENTS
 from scenes.shot import Figure
@@ -72,6 +74,55 @@ def test_bodies_meet_nothing(family: str, seed: int) -> None:
     react_s = 1.5 if family == "incident_response" else None
     place, _, actors, people, t_s = blocked(5, seed, family=family, react_s=react_s)
     holds(place, actors, people, t_s)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("first", range(100, 200, 10))
+def test_bodies_of_two_hundred_casts_meet_nothing(family: str, first: int) -> None:
+    """Ten casts of two to six people, in corridors of 1.8 to 4 m."""
+    for seed in range(first, first + 10):
+        react_s = 0.8 + 0.1 * (seed % 20) if family == "incident_response" else None
+        place, _, actors, people, t_s = blocked(2 + seed % 5, seed, family=family, react_s=react_s,
+                                                width_m=1.8 + 0.2 * (seed % 12), length_m=24.0)  # fmt: skip
+        holds(place, actors, people, t_s)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_walks_has_stopped_when_there_is_something_to_react_to(seed: int) -> None:
+    """Within 0.4 s, and a 3 s clip is long enough to see it."""
+    react_s = 1.3
+    _, _, actors, _, _ = blocked(4, seed, seconds=3.0, react_s=react_s, length_m=30, width_m=4,
+                                 parts={"walk_up": 1.0, "walk_on": 0.5}, reactions={"hands_up": 1.0})  # fmt: skip
+    for actor in actors:
+        assert actor.legs[0].end_s <= react_s + 0.4
+        assert actor.acts[0].at_s <= react_s + 0.55
+
+
+@pytest.mark.parametrize("motion", [n for n, m in MOTIONS.items() if m.carries in COLOURS])
+@pytest.mark.parametrize("hand", [0, 1])
+@pytest.mark.parametrize("stature_m", [1.5, 1.75, 2.0])
+def test_what_is_carried_is_not_in_the_body(motion: str, hand: int, stature_m: float) -> None:
+    """No deeper than clothes give way in trunk, head and legs of somebody who walks with it."""
+    build, manner = Build.of_stature(stature_m), replace(drawn_manner(lane(2, "m")), hand=hand)
+    style = MOTIONS[motion].style or "walk"
+    step_m = (0.31 if style == "push" else 0.38) * stature_m
+    leg = Leg(start_s=0.2, cadence_hz=1.8, steps=6, start=Stand(xy_m=(0.0, 0.0), heading_rad=0.0),
+              end=Stand(xy_m=(6 * step_m, 0.0), heading_rad=0.0), heading_rad=0.0, style=style)  # fmt: skip
+    actor = Actor(first=leg.start, legs=(leg,), acts=(Act(at_s=-3.0, motion=motion),))
+    whole = body_of(actor, np.arange(0, 4, 0.1), build, manner)
+    arms = [i for i, (a, b, _) in enumerate(BONES) if a[:-2] in ("elbow", "wrist", "shoulder") or b[:-2] == "shoulder"]
+    rest = [i for i in range(len(BONES)) if i not in arms]
+    body, thing = (Capsules(start_m=whole.start_m[:, k], end_m=whole.end_m[:, k], radius_m=whole.radius_m[k])
+                   for k in (rest, [len(BONES), len(BONES) + 1]))  # fmt: skip
+    assert into_each_other_m(body, thing) <= MEETS_M
+
+
+def test_seats_have_the_height_that_people_sit_at() -> None:
+    seats = [m for seed in range(20) for m in VENUES["corridor"](length_m=20.0).laid_out(lane(seed, "v"), 101).marks
+             if m.name.startswith("seat")]  # fmt: skip
+    assert len(seats) >= 10
+    assert all(abs(m.height_m - SEAT_M) < 0.02 for m in seats)
 
 
 @pytest.mark.parametrize("reaction", REACTIONS)

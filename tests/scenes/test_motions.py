@@ -19,6 +19,7 @@ from scenes.people.skeleton import JOINTS, PARENTS
 from scenes.shot import matrices
 
 STATURES_M = (1.5, 1.75, 2.0)
+BODIES_M = (1.5, 1.62, 1.75, 1.88, 2.0)
 ORIGIN = Stand(xy_m=(0.0, 0.0), heading_rad=0.0)
 FLESH_M = {"pelvis": 0.10, "chest": 0.10, "knee": 0.05, "wrist": 0.03, "elbow": 0.03, "head": 0.05}
 """What lies between a joint and the skin on the floor side, at least."""
@@ -107,7 +108,7 @@ def lawful(actor: Actor, stature_m: float, *, level: bool = True) -> None:
         assert slid(feet, np.repeat(flat, 2, axis=1)) < SLIDE_M
 
 
-@pytest.mark.parametrize("stature_m", STATURES_M)
+@pytest.mark.parametrize("stature_m", BODIES_M)
 @pytest.mark.parametrize("name", POSED)
 def test_every_motion_is_one_that_people_can_do(name: str, stature_m: float) -> None:
     lawful(POSED[name], stature_m)
@@ -174,6 +175,17 @@ def test_postures_have_their_height(name: str) -> None:
     low, high = HEIGHTS_M[MOTIONS[name].posture]
     assert low < place[:, 0, 2].min() <= place[:, 0, 2].max() < high
     assert set(HEIGHTS_M) == set(POSTURES) - {"stand"}
+
+
+@pytest.mark.parametrize("stature_m", BODIES_M)
+def test_hands_of_somebody_who_sits_lie_on_the_thighs(stature_m: float) -> None:
+    """The wrist is over the thigh, between hip and knee, no more than the thigh's own thickness above its bone."""
+    *_, place, build = seen(Actor(first=ORIGIN, acts=(Act(at_s=-12.0, motion="sit"),)), stature_m, end_s=1.0)
+    for side in SIDES:
+        hip, knee, wrist = (place[-1, JOINTS[f"{n}_{side}"]] for n in ("hip", "knee", "wrist"))
+        share = (wrist - hip) @ (knee - hip) / ((knee - hip) @ (knee - hip))
+        assert 0.3 < share < 0.8
+        assert 0.06 * build.scale < wrist[2] - (hip + share * (knee - hip))[2] < 0.19
 
 
 @pytest.mark.parametrize("stature_m", STATURES_M)
