@@ -207,7 +207,8 @@ def load(folder: Path) -> Bodies:
 
 
 def installed() -> Bodies | None:
-    """The bodies of the installed pack; None: nobody installed it, and people have the built-in bodies."""
+    """The bodies of the pack that was installed last under this name, for a look at them; None where there is none.
+    What is rendered has the bodies of the pack that its scenario names by hash (scenes.supplies)."""
     if assets.pack_folder(PACK) is None:
         return None
     return load(assets.open_pack(PACK).arrays("body"))
