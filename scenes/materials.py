@@ -122,15 +122,15 @@ def cloth(name: str, colour: Colour, *, weave_m: float = 0.002) -> Material:
 
 
 def skin(name: str, tone: Colour, *, tinted: bool = False) -> Material:
-    """Skin: uneven at the scale of a cheek, red light shining through."""
-    return Material(name=name, base_colour=tone, roughness=0.48, variation=0.10, variation_scale_m=0.02, bump_m=0.0003,
+    """Skin: blotches of a centimetre down to pores, dull and oily by turns, red light shining through."""
+    return Material(name=name, base_colour=tone, roughness=0.55, variation=0.16, variation_scale_m=0.012, bump_m=0.0006,
                     subsurface=0.12, tinted=tinted)  # fmt: skip
 
 
-def hair(name: str, colour: Colour) -> Material:
+def hair(name: str, colour: Colour, *, tinted: bool = False) -> Material:
     """Hair: dark and light strands a few millimetres wide, running down."""
-    return Material(name=name, base_colour=colour, roughness=0.58, variation=0.6, variation_scale_m=0.006, bump_m=0.003,
-                    stretch=8.0)  # fmt: skip
+    return Material(name=name, base_colour=colour, roughness=0.66, variation=0.6, variation_scale_m=0.005, bump_m=0.004,
+                    stretch=8.0, tinted=tinted)  # fmt: skip
 
 
 def eye(name: str, colour: Colour) -> Material:
