@@ -74,7 +74,7 @@ def test_the_loader_snippet_loads(place: Path) -> None:
 
 
 def test_every_op_is_named_and_no_other() -> None:
-    table = README[README.index("## What a chain can do") : README.index("![Every op")]
+    table = README[README.index("## What a chain can do") : README.index("![What ops")]
     named = re.findall(r"`(\w+)`", table[table.index("| --- |") :])
     assert sorted(named) == sorted(OPS)
 

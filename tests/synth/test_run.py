@@ -241,7 +241,7 @@ def test_the_demo_recipe_shows_what_the_wearer_holds(inline: Path) -> None:
             assert document["provenance"]["is_synthetic"] is True
             assert "EXERCISE" in document["provenance"]["marking"]
     assert sides["positive"][0][0] in ("prop_long", "prop_short")
-    assert sides["twin"][0][0] in ("torch", "phone")
+    assert sides["twin"][0][0] in ("torch", "phone", "tool")
     assert all(labels["content_status"] == "exercise" for _, labels in sides.values())
     assert sides["twin"][1]["label"] == "negative"
 
