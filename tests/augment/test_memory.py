@@ -73,5 +73,6 @@ def held_mib(length: int, folder: Path) -> list[float]:
 @pytest.mark.timeout(1800)
 def test_twice_the_clip_takes_the_memory_of_the_clip(tmp_path: Path) -> None:
     minute, two = held_mib(1500, tmp_path), held_mib(3000, tmp_path)
-    assert max(two) - max(minute) < 8, "frames of 320x180 held would be 250 MiB more"
+    # numbers per frame (instants, angles, picks: 2.4 KiB) and the sound, which is held whole, were 12 MiB
+    assert max(two) - max(minute) < 20, "frames of 320x180 held would be 250 MiB more"
     assert max(two[-500:]) - max(two[1000:1500]) < 4, "nor does it grow within the clip"
