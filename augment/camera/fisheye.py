@@ -12,6 +12,7 @@ with f in frame widths. scenes keeps ten lines of the polynomial of its own; a l
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -44,16 +45,16 @@ class Model(Protocol):
         """(N, 2) points of the plane for (N, 3) rays."""
 
 
-class Radial:
+class Radial(ABC):
     """What all lenses share that bend light by its angle from the axis alone."""
 
+    @abstractmethod
     def theta(self, rho: Array) -> Array:
         """Angle from the axis, rad, for radii in frame widths."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rho(self, theta: Array) -> Array:
         """Radius in frame widths for angles from the axis, rad."""
-        raise NotImplementedError
 
     def rays(self, plane: Array) -> Array:
         """See Model."""
